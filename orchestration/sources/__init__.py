@@ -1,0 +1,1 @@
+"""Data in place: sources are read where they lie, read-only, and only the asked-for result leaves them."""
