@@ -1,0 +1,50 @@
+"""`Idempotency-Key`: the first answer to a POST is kept and given again to its repetitions."""
+
+import hashlib
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from accounts.errors import Invalid
+from accounts.models import IdempotencyKey, User
+from accounts.tenancy import current_unit
+
+LONGEST_KEY = 200
+
+
+def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Run `view`, or repeat its kept answer when the caller sent the same POST with the same key before."""
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None or not isinstance(request.user, User):
+        return view()
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid("Idempotency-Key must have 1 to 200 characters.", [("Idempotency-Key", f"has {len(key)}")])
+    digest = hashlib.sha256(f"{request.path}\n".encode() + request.body).hexdigest()
+    try:
+        with transaction.atomic():
+            row = IdempotencyKey.objects.create(
+                organization_id=current_unit().organization_id,
+                user=request.user,
+                key=key,
+                request_digest=digest,
+                status=0,
+                body=b"",
+                content_type="",
+            )
+    except IntegrityError:
+        return _repeated(IdempotencyKey.objects.get(user=request.user, key=key), digest)
+    response = view()
+    if isinstance(response, HttpResponse):
+        row.status, row.body = response.status_code, response.content
+        row.content_type = response.headers.get("Content-Type", "")
+        row.save(update_fields=["status", "body", "content_type"])
+    return response
+
+
+def _repeated(row: IdempotencyKey, digest: str) -> HttpResponse:
+    if row.request_digest != digest:
+        raise Invalid("This Idempotency-Key was used for another request.", [("Idempotency-Key", "choose a new one")])
+    answer = HttpResponse(bytes(row.body), status=row.status, content_type=row.content_type)
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer

@@ -1,0 +1,116 @@
+"""One unit of work a request: the organization comes from the URL, the token or the session."""
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from accounts.errors import Problem
+from accounts.idempotency import answered_once
+from accounts.ledger.record import record
+from accounts.models import Organization, Token, User
+from accounts.problems import problem_response
+from accounts.reach import organization_named, organizations_of, token_owner
+from accounts.tenancy import unit_of_work
+
+API = "/api/"
+View = Callable[..., HttpResponseBase]
+
+
+class _Refused(Exception):
+    """Carries a refusing response out of the unit of work, so that nothing of the request is kept."""
+
+    def __init__(self, response: HttpResponseBase) -> None:
+        self.response = response
+
+
+def own_units(view: View) -> View:
+    """Mark a view that opens its own units of work (streams, pages across organizations)."""
+    view.own_units = True  # type: ignore[attr-defined]
+    return view
+
+
+class OrganizationMiddleware:
+    """Authenticates tokens, finds the organization, and runs the view inside its unit of work."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.organization_id = None  # type: ignore[attr-defined]
+        if request.path.startswith(API):
+            _authenticate_token(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        slug = kwargs.get("organization")
+        if slug is not None and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        organization_id = _organization_of(request, slug)
+        if organization_id is None:
+            return None
+        request.organization_id = organization_id  # type: ignore[attr-defined]
+        if getattr(view, "own_units", False):
+            return None
+        return _in_unit(request, organization_id, partial(view, request, *args, **kwargs))
+
+
+def _authenticate_token(request: HttpRequest) -> None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return
+    digest = hashlib.sha256(secret.strip().encode()).hexdigest()
+    owner = token_owner(digest)
+    if owner is not None:
+        request.user = User.objects.get(pk=owner[1])
+        request.token_organization_id = owner[0]  # type: ignore[attr-defined]
+        with unit_of_work(owner[0]):
+            Token.objects.filter(digest=digest).update(last_used_at=timezone.now())
+
+
+def _organization_of(request: HttpRequest, slug: str | None) -> UUID | None:
+    if not request.user.is_authenticated:
+        return None
+    if slug is not None:
+        if (found := organization_named(slug, request.user)) is None:
+            raise Http404
+        request.session["organization"] = str(found)
+        return found
+    if (bound := getattr(request, "token_organization_id", None)) is not None:
+        return UUID(str(bound))
+    return current_organization(request)
+
+
+def current_organization(request: HttpRequest) -> UUID | None:
+    """Return the organization the session stands in: the chosen one while the membership lasts, else the first."""
+    if not isinstance(request.user, User):
+        return None
+    memberships = organizations_of(request.user)
+    chosen = request.session.get("organization")
+    return next((one for one in memberships if str(one) == chosen), memberships[0] if memberships else None)
+
+
+def _in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    try:
+        with unit_of_work(organization_id):
+            request.organization = Organization.objects.get(pk=organization_id)  # type: ignore[attr-defined]
+            response = answered_once(request, view)
+            if response.status_code >= 400:
+                raise _Refused(response)
+            return response
+    except _Refused as refused:
+        response = refused.response
+    except Problem as problem:
+        response = problem_response(request, problem)
+    if response.status_code in (403, 404) and isinstance(request.user, User):
+        with unit_of_work(organization_id):
+            payload = {"method": request.method, "path": request.path[:200], "status": response.status_code}
+            record("access.denied", actor=request.user, payload=payload)
+    return response

@@ -1,0 +1,20 @@
+"""Models of WHO."""
+
+from accounts.models.base import TenantModel, scoped
+from accounts.models.event import Event, Ledger, SigningKey
+from accounts.models.membership import IdempotencyKey, Membership, Token
+from accounts.models.organization import Organization
+from accounts.models.user import User
+
+__all__ = [
+    "Event",
+    "IdempotencyKey",
+    "Ledger",
+    "Membership",
+    "Organization",
+    "SigningKey",
+    "TenantModel",
+    "Token",
+    "User",
+    "scoped",
+]

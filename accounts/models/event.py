@@ -1,0 +1,59 @@
+"""The ledger: chains of events, one per room and one per organization."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models.base import TenantModel
+
+
+class Ledger(TenantModel):
+    """The head of one chain. Its id is the room's, or the organization's for the organization's own chain.
+
+    `seq` counts events, `entry_seq` is the number of the last event that changed a timeline entry (what frames chain on).
+    """
+
+    seq = models.BigIntegerField(default=0)
+    head = models.BinaryField(default=bytes(32))
+    entry_seq = models.BigIntegerField(default=0)
+    checked_seq = models.BigIntegerField(default=0)
+    checked_at = models.DateTimeField(null=True)
+    broken_at = models.BigIntegerField(null=True)
+    broken_reason = models.CharField(max_length=200, blank=True)
+
+
+class Event(TenantModel):
+    """One logged action. The application's role may insert and read events, nothing else."""
+
+    ledger = models.ForeignKey(Ledger, on_delete=models.PROTECT, related_name="events")
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+    on_behalf_of = models.CharField(max_length=80, null=True)
+    kind = models.CharField(max_length=60)
+    object = models.CharField(max_length=200, null=True)
+    run = models.UUIDField(null=True)
+    turn = models.UUIDField(null=True)
+    decision = models.UUIDField(null=True)
+    payload = models.JSONField(null=True)
+    salt = models.BinaryField(null=True)
+    payload_hash = models.BinaryField()
+    prev = models.BinaryField()
+    leaf = models.BinaryField()
+    hash = models.BinaryField()
+    created_at = None
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ledger", "seq"], name="one_event_per_number")]
+        indexes: ClassVar = [
+            models.Index(fields=["ledger", "kind", "seq"]),
+            models.Index(fields=["ledger", "run", "seq"]),
+        ]
+
+
+class SigningKey(TenantModel):
+    """An organization's Ed25519 key; the private half is encrypted with the installation's key."""
+
+    public = models.BinaryField()
+    private_sealed = models.BinaryField()
+    key_id = models.CharField(max_length=32)

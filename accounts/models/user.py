@@ -1,0 +1,62 @@
+"""People and agents are users; only people sign in."""
+
+from typing import Any, ClassVar
+
+import uuid_utils.compat as uuids
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people with a password and agents without one."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person who signs in with `email`."""
+        user = self.model(email=self.normalize_email(email).lower(), kind=User.Kind.PERSON, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_agent(self, name: str) -> "User":
+        """Create an agent: no address, no password, no way to sign in."""
+        agent = self.model(name=name, kind=User.Kind.AGENT, email=None)
+        agent.set_unusable_password()
+        agent.save(using=self._db)
+        return agent
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person or an agent. Known to the whole installation; what it may do is told by memberships and relations."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        AGENT = "agent"
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    email = models.EmailField(unique=True, null=True, blank=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_agent(self) -> bool:
+        return self.kind == self.Kind.AGENT
+
+    @property
+    def ledger_name(self) -> str:
+        """`person:<id>` or `agent:<id>`, as events name who acted."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()

@@ -1,0 +1,55 @@
+"""The only doors across organizations: SECURITY DEFINER functions that return ids."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something whose time has come, and the organization it belongs to."""
+
+    organization_id: UUID
+    id: UUID
+
+
+def _ids(sql: str, *arguments: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return cursor.fetchall()
+
+
+def organizations_of(user: User) -> list[UUID]:
+    """Return the organizations `user` belongs to, oldest membership first."""
+    return [row[0] for row in _ids("SELECT * FROM organizations_of(%s)", user.pk)]
+
+
+def organization_named(slug: str, user: User) -> UUID | None:
+    """Return the organization with `slug` if `user` belongs to it; missing and foreign look the same."""
+    rows = _ids("SELECT * FROM organization_named(%s, %s)", slug, user.pk)
+    return rows[0][0] if rows else None
+
+
+def token_owner(digest: str) -> tuple[UUID, UUID] | None:
+    """Return (organization id, user id) of the live token whose SHA-256 is `digest`."""
+    rows = _ids("SELECT * FROM token_owner(%s)", digest)
+    return rows[0] if rows else None
+
+
+def all_organizations() -> list[UUID]:
+    """Return every organization, for upkeep."""
+    return [row[0] for row in _ids("SELECT * FROM all_organizations()")]
+
+
+def due_runs() -> list[Due]:
+    """Return runs that may need a push: an expired lease, or nothing open."""
+    return [Due(*row) for row in _ids("SELECT * FROM due_runs()")]
+
+
+def due_approvals() -> list[Due]:
+    """Return open approvals whose deadline has passed."""
+    return [Due(*row) for row in _ids("SELECT * FROM due_approvals()")]

@@ -1,0 +1,42 @@
+"""The second wall: PostgreSQL shows a connection only the rows of the organization it has set."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.migrations.operations import RunSQL
+
+CURRENT = "nullif(current_setting('workroom.organization', true), '')::uuid"
+
+
+def protect(*tables: str, column: str = "organization_id") -> RunSQL:
+    """Migration step: row-level security on `tables` by `column`."""
+    forward = [
+        sql
+        for table in tables
+        for sql in (
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY tenant ON {table} USING ({column} = {CURRENT}) WITH CHECK ({column} = {CURRENT})",
+        )
+    ]
+    backward = [f"DROP POLICY tenant ON {table}" for table in tables]
+    return RunSQL(forward, backward)
+
+
+def grant_application_role(using: str, **_: Any) -> None:
+    """After migrating: the application's role may use every table, but may only add to and read the ledger's events."""
+    role, owner = settings.DATABASE_APP_ROLE, settings.DATABASES["owner"]["USER"]
+    if using != "owner" or role == owner:
+        return
+    with connections[using].cursor() as cursor:
+        name = connections[using].ops.quote_name(role)
+        for sql in (
+            "GRANT USAGE ON SCHEMA public TO {0}",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0}",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}",
+            "REVOKE UPDATE, DELETE ON accounts_event FROM {0}",
+            "REVOKE DELETE ON accounts_ledger FROM {0}",
+            "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {0}",
+            "REVOKE ALL ON guardian_userobjectpermission, guardian_groupobjectpermission FROM {0}",
+        ):
+            cursor.execute(sql.format(name))

@@ -1,0 +1,10 @@
+"""The installation itself: commands that start, seed and look after it."""
+
+from django.apps import AppConfig
+
+
+class ConfigApp(AppConfig):
+    """Holds the management commands of the installation."""
+
+    name = "config"
+    label = "config"

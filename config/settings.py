@@ -1,0 +1,184 @@
+"""Django settings, read from the environment; `manage.py up` fills in what is missing."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+from config.installation import installation_secret
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+WORKROOM_HOME = Path(env.str("WORKROOM_HOME", str(BASE_DIR / ".workroom"))).resolve()
+
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+DEBUG = False
+LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = sorted({_public.hostname or HOST, *LOOPBACK_NAMES})
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+SECRET_KEY = env.str("SECRET_KEY", "") or installation_secret(WORKROOM_HOME, "secret-key")
+WORKROOM_KEY = env.str("WORKROOM_KEY", "") or installation_secret(WORKROOM_HOME, "workroom-key")
+WORKROOM_TRUSTED_HOSTS = env.list("WORKROOM_TRUSTED_HOSTS", default=[])
+WORKROOM_DEMO_PASSWORD = env.str("WORKROOM_DEMO_PASSWORD", "")
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "csp",
+    "django_htmx",
+    "guardian",
+    "ninja",
+    "config",
+    "accounts",
+    "workrooms",
+    "orchestration",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.OrganizationMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.face",
+            ],
+        },
+    }
+]
+
+_pool = {"min_size": 0, "max_size": env.int("DATABASE_POOL", 24), "timeout": 20}
+_owner_url = env.str("DATABASE_URL", "postgres://unset@127.0.0.1:1/unset")
+DATABASES = {
+    "default": {
+        **env.db_url_config(env.str("DATABASE_APP_URL", _owner_url)),
+        "OPTIONS": {"pool": _pool},
+        "TEST": {"MIGRATE": False},
+    },
+    "owner": env.db_url_config(_owner_url),
+}
+DATABASE_APP_ROLE = DATABASES["default"]["USER"]
+DATABASE_ROUTERS = ["config.installation.OwnerMigrates"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:1/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _public.scheme == "https" else None
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "object-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = WORKROOM_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = WORKROOM_HOME / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"Workroom <workroom@{_public.hostname or 'localhost'}>")
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "runs"
+CELERY_BEAT_SCHEDULE_FILENAME = str(WORKROOM_HOME / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
+    "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
+    "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
+}
+
+MODEL_URL = env.str("WORKROOM_MODEL_URL", "")
+MODEL_NAME = env.str("WORKROOM_MODEL_NAME", "")
+MODEL_KEY = env.str("WORKROOM_MODEL_KEY", "")
+MODEL_PRICE = env.str("WORKROOM_MODEL_PRICE", "")
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
+ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", "")
+TURN_LEASE_SECONDS = env.int("WORKROOM_TURN_LEASE_SECONDS", 30)

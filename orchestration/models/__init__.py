@@ -1,0 +1,25 @@
+"""Models of HOW."""
+
+from orchestration.models.approval import Approval, ApprovalDecision
+from orchestration.models.means import Endpoint, Source, SourceAccess, Target
+from orchestration.models.run import Batch, Budget, Run
+from orchestration.models.team import Agent, Team, TeamVersion
+from orchestration.models.turn import ModelResponse, ToolCall, Turn
+
+__all__ = [
+    "Agent",
+    "Approval",
+    "ApprovalDecision",
+    "Batch",
+    "Budget",
+    "Endpoint",
+    "ModelResponse",
+    "Run",
+    "Source",
+    "SourceAccess",
+    "Target",
+    "Team",
+    "TeamVersion",
+    "ToolCall",
+    "Turn",
+]

@@ -1,0 +1,104 @@
+"""Runs: one goal under one team; a nested team is a child run."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import TenantModel, scoped
+from orchestration.models.team import TeamVersion
+from workrooms.models import Message, Workroom
+
+
+class Batch(TenantModel):
+    """Runs started together from a file, one a row."""
+
+    workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE, related_name="batches")
+    requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    headline = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Reads of runs."""
+
+    def of_room(self, room: Workroom) -> "RunQuerySet":
+        """The room's own runs (no children), newest first."""
+        related = ("requester", "version__team", "budget")
+        return self.filter(workroom=room, parent=None).select_related(*related).order_by("-number")
+
+
+class Run(TenantModel):
+    """One goal under one team version. `path` says which nested team of the definition a child runs ("" is the whole)."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        WAITING = "waiting"
+        PAUSED = "paused"
+        STOPPING = "stopping"
+        FINISHED = "finished"
+        FAILED = "failed"
+        STOPPED = "stopped"
+
+    ENDED: ClassVar = (State.FINISHED, State.FAILED, State.STOPPED)
+
+    workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE, related_name="runs")
+    version = models.ForeignKey(TeamVersion, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey("Turn", on_delete=models.CASCADE, null=True, related_name="children")
+    root = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="descendants")
+    path = models.CharField(max_length=60, blank=True)
+    number = models.PositiveIntegerField(default=0)
+    requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    goal = models.TextField()
+    subject = models.CharField(max_length=200, blank=True)
+    input = models.JSONField(default=dict)
+    documents = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=500, blank=True)
+    result = models.JSONField(null=True)
+    headline = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs")
+    row_key = models.CharField(max_length=64, null=True)
+    heal_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: Any = scoped(RunQuerySet)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workroom", "-number"]),
+            models.Index(fields=["heal_at"], condition=models.Q(heal_at__isnull=False), name="runs_to_heal"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["batch", "row_key"], name="one_run_per_row"),
+            models.UniqueConstraint(
+                fields=["workroom", "number"], condition=models.Q(parent=None), name="one_run_per_number"
+            ),
+        ]
+
+    @property
+    def ended(self) -> bool:
+        return self.state in self.ENDED
+
+    @property
+    def root_id_or_own(self) -> Any:
+        return self.root_id or self.id
+
+
+class Budget(TenantModel):
+    """What a whole run (children included) may spend, has reserved and has spent. Money in micro-dollars."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="budget")
+    turns_cap = models.PositiveIntegerField()
+    tokens_cap = models.PositiveBigIntegerField()
+    micros_cap = models.PositiveBigIntegerField()
+    seconds_cap = models.PositiveIntegerField()
+    turns = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    micros = models.PositiveBigIntegerField(default=0)
+    tokens_reserved = models.PositiveBigIntegerField(default=0)
+    micros_reserved = models.PositiveBigIntegerField(default=0)

@@ -1,0 +1,99 @@
+"""Turns, their model responses and their tool calls."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import TenantModel
+from orchestration.models.run import Run
+
+
+class Turn(TenantModel):
+    """One member's go. `attempt` fences: a result of an older attempt is refused. `member` is the key in the plan."""
+
+    class State(models.TextChoices):
+        READY = "ready"
+        CLAIMED = "claimed"
+        WAITING = "waiting"
+        FINISHED = "finished"
+        SKIPPED = "skipped"
+        FAILED = "failed"
+        STOPPED = "stopped"
+
+    OPEN: ClassVar = (State.READY, State.CLAIMED, State.WAITING)
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="turns")
+    number = models.PositiveIntegerField()
+    member = models.CharField(max_length=60)
+    agent = models.CharField(max_length=60, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    brain = models.CharField(max_length=120, blank=True)
+    purpose = models.CharField(max_length=20, default="work")
+    state = models.CharField(max_length=10, choices=State, default=State.READY)
+    attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    repairs = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    input = models.JSONField(default=dict)
+    output = models.JSONField(null=True)
+    findings = models.JSONField(default=list)
+    saw = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    tokens = models.PositiveBigIntegerField(default=0)
+    micros = models.PositiveBigIntegerField(default=0)
+    seq = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    last_activity_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="one_turn_per_number")]
+        indexes: ClassVar = [
+            models.Index(fields=["lease_until"], condition=models.Q(state="claimed"), name="leases"),
+        ]
+
+
+class ModelResponse(TenantModel):
+    """One answer of a model, journalled before its tools run; replayed, never asked for again."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="responses")
+    number = models.PositiveIntegerField()
+    message = models.JSONField()
+    tokens = models.PositiveBigIntegerField(default=0)
+    micros = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["turn", "number"], name="one_response_per_number")]
+
+
+class ToolCall(TenantModel):
+    """One use of a tool; (turn, response, position) is its key and survives attempts."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        WAITING = "waiting"
+        EXECUTING = "executing"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        DENIED = "denied"
+        AMBIGUOUS = "ambiguous"
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="calls")
+    response = models.PositiveIntegerField()
+    position = models.PositiveIntegerField()
+    tool = models.CharField(max_length=80)
+    arguments = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    decision = models.UUIDField(null=True)
+    milliseconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["response", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["turn", "response", "position"], name="one_call_per_key")
+        ]

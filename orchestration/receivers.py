@@ -1,0 +1,1 @@
+"""A posted message may start a run or answer one."""

@@ -1,0 +1,9 @@
+"""WHERE: rooms, participants, timeline, documents."""
+
+from django.apps import AppConfig
+
+
+class WorkroomsApp(AppConfig):
+    """Rooms and what happens in them."""
+
+    name = "workrooms"

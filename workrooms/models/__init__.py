@@ -1,0 +1,16 @@
+"""Models of WHERE."""
+
+from workrooms.models.document import Document, Revision
+from workrooms.models.message import Correction, Mention, Message
+from workrooms.models.workroom import Participant, Workroom, WorkroomGrant
+
+__all__ = [
+    "Correction",
+    "Document",
+    "Mention",
+    "Message",
+    "Participant",
+    "Revision",
+    "Workroom",
+    "WorkroomGrant",
+]

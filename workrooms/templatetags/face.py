@@ -1,0 +1,168 @@
+"""How numbers, times, people and agents look on a page. Presentation only: nothing here reads the database."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# Our name of an icon → its drawing in the package lucide.
+ICONS = {
+    "adjudicator": "scale", "agent": "workflow", "alert": "triangle-alert", "assessor": "ruler", "attach": "paperclip",
+    "back": "chevron-left", "bank": "landmark", "billing": "receipt", "bell": "bell", "chat": "message-square",
+    "check": "check", "chevron": "chevron-right", "clock": "clock", "close": "x", "copy": "copy", "coverage": "shield",
+    "doc": "file", "done": "circle-check", "down": "download", "edit": "pencil", "fraud": "eye", "history": "history",
+    "inbox": "inbox", "intake": "file-input", "keyboard": "keyboard", "librarian": "library", "link": "link",
+    "lock": "lock", "manager": "network", "menu": "menu", "moon": "moon", "more": "ellipsis", "none": "circle-minus",
+    "pane": "panel-right", "paused": "circle-pause", "people": "users", "person": "user", "plus": "plus",
+    "queued": "circle-dashed", "reply": "reply", "reviewer": "list-checks", "room": "panel-left", "run": "circle-dot",
+    "seal": "badge-check", "search": "search", "send": "arrow-up", "settings": "settings", "settlement": "hand-coins",
+    "signout": "log-out", "stop": "square", "stopped": "circle-stop", "sun": "sun", "system": "text-align-justify",
+    "team": "users-round", "undo": "undo-2", "unverified": "badge-alert", "upload": "upload", "wait": "circle-alert",
+    "writer": "pen-line",
+}  # fmt: skip
+
+# Word in an agent's name or role → its glyph; the first that occurs decides.
+GLYPHS = {
+    "intake": "intake", "triage": "intake", "extract": "intake", "coverage": "coverage", "policy": "coverage",
+    "fraud": "fraud", "risk": "fraud", "assess": "assessor", "valu": "assessor", "adjudicat": "adjudicator",
+    "decide": "adjudicator", "judge": "adjudicator", "settle": "settlement", "pay": "settlement",
+    "librarian": "librarian", "search": "librarian", "review": "reviewer", "check": "reviewer", "verif": "reviewer",
+    "plan": "manager", "manage": "manager", "billing": "billing", "writ": "writer", "draft": "writer",
+    "workroom": "system",
+}  # fmt: skip
+
+# State of a run, a turn, a step or a document → icon, colour class, word.
+STATES = {
+    "queued": ("queued", "faint", "Queued"), "running": ("run", "", "Running"), "waiting": ("wait", "needs", "Needs a person"),
+    "paused": ("paused", "", "Paused"), "stopping": ("stop", "", "Stopping…"), "stopped": ("stopped", "", "Stopped"),
+    "finished": ("done", "ok", "Done"), "failed": ("alert", "bad", "Failed"), "open": ("wait", "needs", "Open"),
+    "approved": ("done", "ok", "Approved"), "rejected": ("none", "", "Rejected"), "expired": ("clock", "", "Expired"),
+    "superseded": ("history", "", "Replaced"), "claimed": ("run", "", "Running"), "skipped": ("none", "faint", "Skipped"),
+    "pending": ("queued", "faint", "Not started"), "blocked": ("none", "faint", "Blocked"), "asked": ("wait", "needs", "Asked"),
+    "succeeded": ("done", "ok", "Done"), "denied": ("lock", "bad", "Denied"), "ambiguous": ("alert", "bad", "Unknown outcome"),
+    "executing": ("run", "", "Executing"), "executed": ("done", "ok", "Executed"), "proposed": ("queued", "faint", "Proposed"),
+}  # fmt: skip
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """One icon of the sprite; decorative unless it has a label. The address is not hashed, since stored messages keep it."""
+    if name not in ICONS:
+        raise template.TemplateSyntaxError(f"No icon is called {name!r}; known: {', '.join(sorted(ICONS))}")
+    meaning = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" {}><use href="{}icons.svg#{}"/></svg>',
+        f"icon {css}".strip(), meaning, settings.STATIC_URL, name,
+    )  # fmt: skip
+
+
+@register.filter
+def money(cents: int | None, currency: str = "USD") -> str:
+    """8124000 → "$81,240.00"; a missing amount is a dash. Cents are integers of the currency's hundredth."""
+    if cents is None or cents == "":
+        return "—"
+    return f"{'−' if cents < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{abs(Decimal(cents)) / 100:,.2f}"
+
+
+@register.filter
+def amount(cents: int | None) -> str:
+    """8124000 → "81,240.00", for a column whose total carries the currency."""
+    return "—" if cents is None else f"{'−' if cents < 0 else ''}{abs(Decimal(cents)) / 100:,.2f}"
+
+
+@register.filter
+def seq(number: int | None) -> str:
+    """8412 → "#8,412"; an entry without a number yet is "· · ·"."""
+    return "· · ·" if number is None else f"#{number:,}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds → "0.8 s", "41 s", "3 min 46 s", "2 h 05 min", "3 d 4 h"."""
+    if seconds is None:
+        return "—"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s" if whole < 600 else f"{whole // 60} min"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """Time since a moment, as a duration; one in the future is "now"."""
+    return "—" if moment is None else duration(max(0, (timezone.now() - moment).total_seconds()))
+
+
+@register.filter
+def clock(moment: datetime | None, with_seconds: bool = False) -> str:
+    """09:20 today, "Tue 10:16" within six days, else "21 Nov 2025 09:20", in the current time zone."""
+    if moment is None:
+        return "—"
+    local, today = timezone.localtime(moment), timezone.localdate()
+    hour = local.strftime("%H:%M:%S" if with_seconds else "%H:%M")
+    distance = abs((local.date() - today).days)
+    if distance == 0:
+        return hour
+    if distance < 7:
+        return f"{local:%a} {hour}"
+    return f"{local.day} {local:%b %Y} {hour}"
+
+
+@register.filter
+def short_hash(digest: bytes | str | None) -> str:
+    """f785…5664: enough of a digest to compare by eye."""
+    text = bytes(digest).hex() if isinstance(digest, (bytes, memoryview)) else str(digest or "")
+    return f"{text[:4]}…{text[-4:]}" if len(text) > 9 else text
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Ruth Abara → RA."""
+    words = [word for word in str(name).split() if word[0].isalnum()]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
+
+
+@register.filter
+def glyph(agent: Any) -> str:
+    """Icon of an agent, by the words of its name and then its role."""
+    for text in (getattr(agent, "name", agent), getattr(agent, "role", "")):
+        for word, drawing in GLYPHS.items():
+            if word in str(text).lower():
+                return drawing
+    return "agent"
+
+
+@register.simple_tag
+def avatar(actor: Any, size: str = "") -> SafeString:
+    """A person is round with initials, an agent square with a glyph; no actor is the product itself. Size "mini" or ""."""
+    if getattr(actor, "kind", "agent") == "agent":
+        return format_html('<span class="{}" aria-hidden="true">{}</span>', f"who agent {size}".strip(), icon(glyph(actor or "workroom")))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', f"who {size}".strip(), initials(actor.name))
+
+
+@register.simple_tag
+def state_icon(state: str) -> SafeString:
+    """Icon of a state, with its word for those who do not see it."""
+    drawing, css, word = STATES[state]
+    return icon(drawing, label=word, css=css)
+
+
+@register.simple_tag
+def state_label(state: str, word: str = "") -> SafeString:
+    """Icon and word of a state in its colour; `word` replaces the ordinary word ("Paid" for a finished payout)."""
+    drawing, css, usual = STATES[state]
+    return format_html('<span class="{}">{}{}</span>', f"row {css}".strip(), icon(drawing), word or usual)
