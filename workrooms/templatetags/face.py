@@ -7,54 +7,19 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+
+from workrooms.templatetags.pictograms import GLYPHS, ICONS, STATES
 
 register = template.Library()
 
-# Our name of an icon → its drawing in the package lucide.
-ICONS = {
-    "adjudicator": "scale", "agent": "workflow", "alert": "triangle-alert", "assessor": "ruler", "attach": "paperclip",
-    "back": "chevron-left", "bank": "landmark", "billing": "receipt", "bell": "bell", "chat": "message-square",
-    "check": "check", "chevron": "chevron-right", "clock": "clock", "close": "x", "copy": "copy", "coverage": "shield",
-    "doc": "file", "done": "circle-check", "down": "download", "edit": "pencil", "fraud": "eye", "history": "history",
-    "inbox": "inbox", "intake": "file-input", "keyboard": "keyboard", "librarian": "library", "link": "link",
-    "lock": "lock", "manager": "network", "menu": "menu", "moon": "moon", "more": "ellipsis", "none": "circle-minus",
-    "pane": "panel-right", "paused": "circle-pause", "people": "users", "person": "user", "plus": "plus",
-    "queued": "circle-dashed", "reply": "reply", "reviewer": "list-checks", "room": "panel-left", "run": "circle-dot",
-    "seal": "badge-check", "search": "search", "send": "arrow-up", "settings": "settings", "settlement": "hand-coins",
-    "signout": "log-out", "stop": "square", "stopped": "circle-stop", "sun": "sun", "system": "text-align-justify",
-    "team": "users-round", "undo": "undo-2", "unverified": "badge-alert", "upload": "upload", "wait": "circle-alert",
-    "writer": "pen-line",
-}  # fmt: skip
-
-# Word in an agent's name or role → its glyph; the first that occurs decides.
-GLYPHS = {
-    "intake": "intake", "triage": "intake", "extract": "intake", "coverage": "coverage", "policy": "coverage",
-    "fraud": "fraud", "risk": "fraud", "assess": "assessor", "valu": "assessor", "adjudicat": "adjudicator",
-    "decide": "adjudicator", "judge": "adjudicator", "settle": "settlement", "pay": "settlement",
-    "librarian": "librarian", "search": "librarian", "review": "reviewer", "check": "reviewer", "verif": "reviewer",
-    "plan": "manager", "manage": "manager", "billing": "billing", "writ": "writer", "draft": "writer",
-    "workroom": "system",
-}  # fmt: skip
-
-# State of a run, a turn, a step or a document → icon, colour class, word.
-STATES = {
-    "queued": ("queued", "faint", "Queued"), "running": ("run", "", "Running"), "waiting": ("wait", "needs", "Needs a person"),
-    "paused": ("paused", "", "Paused"), "stopping": ("stop", "", "Stopping…"), "stopped": ("stopped", "", "Stopped"),
-    "finished": ("done", "ok", "Done"), "failed": ("alert", "bad", "Failed"), "open": ("wait", "needs", "Open"),
-    "approved": ("done", "ok", "Approved"), "rejected": ("none", "", "Rejected"), "expired": ("clock", "", "Expired"),
-    "superseded": ("history", "", "Replaced"), "claimed": ("run", "", "Running"), "skipped": ("none", "faint", "Skipped"),
-    "pending": ("queued", "faint", "Not started"), "blocked": ("none", "faint", "Blocked"), "asked": ("wait", "needs", "Asked"),
-    "succeeded": ("done", "ok", "Done"), "denied": ("lock", "bad", "Denied"), "ambiguous": ("alert", "bad", "Unknown outcome"),
-    "executing": ("run", "", "Executing"), "executed": ("done", "ok", "Executed"), "proposed": ("queued", "faint", "Proposed"),
-}  # fmt: skip
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """One icon of the sprite; decorative unless it has a label. The address is not hashed, since stored messages keep it."""
+    """One icon of the sprite; decorative unless it has a label. Its address has no hash: stored messages keep it."""
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"No icon is called {name!r}; known: {', '.join(sorted(ICONS))}")
     meaning = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
@@ -148,10 +113,12 @@ def glyph(agent: Any) -> str:
 
 @register.simple_tag
 def avatar(actor: Any, size: str = "") -> SafeString:
-    """A person is round with initials, an agent square with a glyph; no actor is the product itself. Size "mini" or ""."""
+    """A person is round with initials, an agent square with a glyph; no actor is the product. Size: "mini" or ""."""
     if getattr(actor, "kind", "agent") == "agent":
-        return format_html('<span class="{}" aria-hidden="true">{}</span>', f"who agent {size}".strip(), icon(glyph(actor or "workroom")))
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', f"who {size}".strip(), initials(actor.name))
+        shape, inside = "who agent", icon(glyph(actor or "workroom"))
+    else:
+        shape, inside = "who", SafeString(conditional_escape(initials(actor.name)))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', f"{shape} {size}".strip(), inside)
 
 
 @register.simple_tag
