@@ -30,7 +30,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(TenantModel):
-    """One goal under one team version. `path` says which nested team of the definition a child runs ("" is the whole)."""
+    """One goal under one team version. `path` says which nested team of the definition a child runs ("" is the whole).
+
+    Turns are told in `thread`; `headline` is the entry that shows the state. The task may read `documents`
+    (`[{"id", "name", "revision"}]`), and every document of the room where `room_documents` says so.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -55,9 +59,11 @@ class Run(TenantModel):
     subject = models.CharField(max_length=200, blank=True)
     input = models.JSONField(default=dict)
     documents = models.JSONField(default=list)
+    room_documents = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=500, blank=True)
     result = models.JSONField(null=True)
+    thread = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     headline = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs")
     row_key = models.CharField(max_length=64, null=True)
