@@ -1,0 +1,105 @@
+"""The chain of a ledger: how one event is hashed onto the one before."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from secrets import token_bytes
+from typing import Any, NamedTuple
+
+from accounts.ledger.verify import FIRST_PREV, HASHED, canonical
+
+__all__ = ["FIRST_PREV", "Sealed", "Unrecordable", "seal"]
+
+LARGEST_PAYLOAD = 2**20
+DEEPEST_PAYLOAD = 64
+SALT_BYTES = 16
+SAFE_INTEGER = 2**53 - 1
+FIELDS = tuple(name for name in HASHED if name not in ("seq", "payload_hash"))
+NULLABLE = {"on_behalf_of", "object", "run", "turn", "decision"}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+class Unrecordable(ValueError):
+    """An event holds something that could not be hashed and read back the same; the message says where."""
+
+
+class Sealed(NamedTuple):
+    """What the chain adds to an event, as raw bytes."""
+
+    salt: bytes
+    payload_hash: bytes
+    leaf: bytes
+    hash: bytes
+
+
+def seal(prev: bytes, seq: int, event: Mapping[str, Any]) -> Sealed:
+    """Hash `event` (at, actor, on_behalf_of, kind, object, run, turn, decision, payload) onto `prev` as number `seq`.
+
+    `payload_hash = SHA-256(salt ‖ JCS(payload))`, `leaf = SHA-256(0x00 ‖ JCS(the other fields, seq, payload_hash))`,
+    `hash = SHA-256(0x01 ‖ prev ‖ leaf)`. Raises Unrecordable.
+    """
+    hashed = _fields(event)
+    payload = _payload(event["payload"])
+    salt = token_bytes(SALT_BYTES)
+    payload_hash = hashlib.sha256(salt + payload).digest()
+    hashed["seq"], hashed["payload_hash"] = seq, payload_hash.hex()
+    leaf = hashlib.sha256(b"\0" + canonical(hashed)).digest()
+    return Sealed(salt, payload_hash, leaf, hashlib.sha256(b"\1" + prev + leaf).digest())
+
+
+def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
+    if unknown := event.keys() ^ {*FIELDS, "payload"}:
+        raise Unrecordable(f"An event is {', '.join(FIELDS)} and payload; missing or unknown: {', '.join(unknown)}.")
+    fields = {name: event[name] for name in FIELDS}
+    for name, value in fields.items():
+        if isinstance(value, str):
+            _refuse_text(value, name)
+        elif value is not None or name not in NULLABLE:
+            raise Unrecordable(f"{name}: expected text, found {type(value).__name__}.")
+    if not INSTANT.fullmatch(fields["at"]):
+        raise Unrecordable(f"at: {fields['at']!r} is not UTC with microseconds and Z.")
+    return fields
+
+
+def _payload(payload: Any) -> bytes:
+    if not isinstance(payload, dict):
+        raise Unrecordable(f"payload: expected an object, found {type(payload).__name__}.")
+    _refuse(payload, "payload", 0)
+    encoded = canonical(payload)
+    if len(encoded) > LARGEST_PAYLOAD:
+        raise Unrecordable(f"payload: {len(encoded)} bytes, at most {LARGEST_PAYLOAD}; record a digest instead.")
+    return encoded
+
+
+def _refuse(value: Any, path: str, depth: int) -> None:
+    if isinstance(value, str):
+        _refuse_text(value, path)
+    elif isinstance(value, int):
+        if abs(value) > SAFE_INTEGER:
+            raise Unrecordable(f"{path}: {value:.3e} is beyond ±(2^53 - 1); record it as text.")
+    elif isinstance(value, dict | list | tuple):
+        if depth == DEEPEST_PAYLOAD:
+            raise Unrecordable(f"{path[:200]}: nested more than {DEEPEST_PAYLOAD} deep.")
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(value, dict):
+                _refuse_key(key, path)
+            _refuse(item, f"{path}.{key}", depth + 1)
+    elif value is not None:
+        advice = "; record a decimal as text" if isinstance(value, float) else ""
+        raise Unrecordable(f"{path}: {value!r:.40} is {type(value).__name__}, which a ledger cannot hold{advice}.")
+
+
+def _refuse_key(key: Any, path: str) -> None:
+    if not isinstance(key, str):
+        raise Unrecordable(f"{path}: the key {key!r:.40} is not text.")
+    _refuse_text(key, f"{path}, a key")
+
+
+def _refuse_text(text: str, path: str) -> None:
+    if "\0" in text:
+        raise Unrecordable(f"{path}: text with a NUL character.")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Unrecordable(f"{path}: text with half a surrogate pair, which is no Unicode.") from None

@@ -1,0 +1,30 @@
+"""Making what came from outside recordable."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from accounts.ledger.chain import SAFE_INTEGER
+
+
+def plain(value: Any) -> Any:
+    """Return `value` (arguments of a tool call, a model's output) as a ledger can hold it.
+
+    Decimals, floats and integers beyond ±(2^53 - 1) become text, as do dates, times and ids; NUL characters and half
+    surrogate pairs become U+FFFD. Raises TypeError for anything else that JSON does not have.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) <= SAFE_INTEGER):
+        return value
+    if isinstance(value, int | float | Decimal | UUID):
+        return str(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    raise TypeError(f"a ledger cannot hold {type(value).__name__}")

@@ -1,0 +1,36 @@
+"""Ed25519 keys, and the signature over the head of a ledger."""
+
+from typing import NamedTuple
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from accounts.ledger.verify import key_id
+
+
+class KeyPair(NamedTuple):
+    """A new signing key: its name, and both halves as 32 raw bytes."""
+
+    key_id: str
+    public: bytes
+    private: bytes
+
+
+def new_key_pair() -> KeyPair:
+    """Make an Ed25519 key. Seal the private half before it is stored."""
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    return KeyPair(key_id(public), public, private.private_bytes_raw())
+
+
+def public_pem(public: bytes) -> str:
+    """Return a 32-byte public key as PEM text, the form `verify.py --key` takes."""
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def sign_head(private: bytes, ledger: str, last: int, head: bytes) -> bytes:
+    """Sign JCS({"ledger", "last", "head"}): `last` events of `ledger` end in `head`. Return the 64-byte signature."""
+    signed = rfc8785.dumps({"ledger": ledger, "last": last, "head": head.hex()})
+    return Ed25519PrivateKey.from_private_bytes(private).sign(signed)
