@@ -77,7 +77,7 @@ class Child:
             self.process.wait()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Return when `ready()` holds; raise Unusable with the end of the log if it ends or takes more than `seconds`."""
+        """Return when `ready()` holds; raise Unusable if the process ends or takes longer than `seconds`."""
         until = time.monotonic() + seconds
         while not ready():
             if not self.alive:

@@ -11,7 +11,7 @@ from config.server_files import home_directory
 
 @dataclass(frozen=True, repr=False)
 class Servers:
-    """Both servers, running, and their addresses: the owner's, the restricted application's, Valkey's, the superuser's."""
+    """Both servers, running, and the addresses of owner, restricted application role, broker and superuser."""
 
     database_url: str
     app_url: str

@@ -58,7 +58,7 @@ def start_postgres(home: Path, *, durable: bool = True) -> Postgres:
     secrets = {role: installation_secret(home / "servers", role) for role in (SUPERUSER, OWNER, APPLICATION)}
     private_directory(place, account)
     if not data.exists():
-        _initialise(place, account, secrets[SUPERUSER])
+        _initialise(place, account, secrets[SUPERUSER], durable)
     end_leftovers(data, "postgres", signal.SIGINT)
     (data / "postmaster.pid").unlink(missing_ok=True)
     port = free_port()
@@ -75,7 +75,7 @@ def start_postgres(home: Path, *, durable: bool = True) -> Postgres:
     return Postgres(child, urls[SUPERUSER], urls[OWNER], urls[APPLICATION])
 
 
-def _initialise(place: Path, account: Account | None, password: str) -> None:
+def _initialise(place: Path, account: Account | None, password: str, durable: bool) -> None:
     """Make a database cluster with scram passwords; a half-made one is never left under the final name."""
     fresh = place / "new"
     if fresh.exists():
@@ -89,6 +89,7 @@ def _initialise(place: Path, account: Account | None, password: str) -> None:
     initdb = [postgres_program("initdb"), "-D", seen_by_server(fresh, account), "-U", SUPERUSER]
     initdb += ["--auth=scram-sha-256", "--pwfile=../initial-password", "--encoding=UTF8", "--no-instructions"]
     initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    initdb += [] if durable else ["--no-sync"]
     leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(signal.SIGKILL))]
     leash += [f"{account[0]}:{account[1]}" if account else "-"]
     done = subprocess.run(leash + initdb, cwd=fresh, capture_output=True, text=True, check=False)
@@ -120,7 +121,8 @@ def _answers(url: str) -> bool:
         psycopg.connect(url, connect_timeout=2).close()
     except psycopg.OperationalError as error:
         if "password authentication failed" in str(error):
-            raise Unusable("WORKROOM_HOME: the passwords in servers/ are not those of the database beside them") from None
+            message = "WORKROOM_HOME: the passwords in servers/ are not those of the database beside them"
+            raise Unusable(message) from None
         return False
     return True
 

@@ -22,7 +22,7 @@ Account = tuple[int, int]
 
 
 def server_account(data: Path) -> Account | None:
-    """Return the (uid, gid) that a server on `data` must run as, or None for our own: root's become the owner or nobody."""
+    """Return the (uid, gid) a server on `data` must run as: None for our own; under root the data's owner, or nobody."""
     if os.geteuid() != 0:
         return None
     if data.exists() and data.stat().st_uid != 0:
@@ -76,7 +76,7 @@ def free_port() -> int:
 
 
 def _package(name: str) -> Path:
-    """Return the directory of an installed package without importing it: the wheels' own code starts things of its own."""
+    """Return the directory of an installed package, not imported: the wheels' own code starts things of its own."""
     spec = find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise Unusable(f"the package {name} is not installed; run `make run` again")

@@ -1,0 +1,66 @@
+"""One real PostgreSQL and Valkey for the whole run; an empty database for every test that asks for one."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+from pytest_django import DjangoDbBlocker
+
+from config.embedded import Servers
+from tests import servers
+
+running = pytest.StashKey[Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers before Django reads its settings."""
+    if config.option.collectonly or config.option.help or config.option.version:
+        return
+    started = servers.start_for_run()
+    if started:
+        config.stash[running] = started
+    servers.address_worker(os.environ.get("PYTEST_XDIST_WORKER", "master"))
+
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop them with the run."""
+    if running in config.stash:
+        servers.stop_after_run(config.stash[running])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """pytest-django's own would create and migrate databases as the application's role, which may not."""
+    servers.make_database()
+
+
+@pytest.fixture(scope="session")
+def cleaner(django_db_setup: None) -> Iterator[servers.Cleaner]:
+    """Whoever empties the tables."""
+    cleaner = servers.Cleaner()
+    yield cleaner
+    cleaner.connection.close()
+
+
+@pytest.fixture
+def _django_db_helper(cleaner: servers.Cleaner, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Serves `db`, `transactional_db` and the django_db mark: real transactions, rows deleted afterwards."""
+    from django.db import connections
+
+    cleaner.clean()
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+    cleaner.clean()
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as broker:
+        broker.flushdb()
+
+
+@pytest.fixture
+def database(_django_db_helper: None) -> None:
+    """An empty, migrated database, used as the restricted application role; commits are real."""
