@@ -9,7 +9,7 @@ from workrooms.models import Workroom
 
 
 class Endpoint(TenantModel):
-    """One model served somewhere. Prices in micro-dollars a million tokens; null is unknown, 0 must be said."""
+    """One model served somewhere. Prices in micro-cents a million tokens; null is unknown, 0 must be said."""
 
     slug = models.SlugField(max_length=60)
     kind = models.CharField(max_length=20, default="openai")

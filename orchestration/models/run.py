@@ -96,15 +96,15 @@ class Run(TenantModel):
 
 
 class Budget(TenantModel):
-    """What a whole run (children included) may spend, has reserved and has spent. Money in micro-dollars."""
+    """What a whole run (children included) may spend, has reserved and has spent. Money in micro-cents (inference.prices)."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="budget")
     turns_cap = models.PositiveIntegerField()
     tokens_cap = models.PositiveBigIntegerField()
-    micros_cap = models.PositiveBigIntegerField()
+    microcents_cap = models.PositiveBigIntegerField()
     seconds_cap = models.PositiveIntegerField()
     turns = models.PositiveIntegerField(default=0)
     tokens = models.PositiveBigIntegerField(default=0)
-    micros = models.PositiveBigIntegerField(default=0)
+    microcents = models.PositiveBigIntegerField(default=0)
     tokens_reserved = models.PositiveBigIntegerField(default=0)
-    micros_reserved = models.PositiveBigIntegerField(default=0)
+    microcents_reserved = models.PositiveBigIntegerField(default=0)

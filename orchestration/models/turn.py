@@ -41,7 +41,7 @@ class Turn(TenantModel):
     saw = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     tokens = models.PositiveBigIntegerField(default=0)
-    micros = models.PositiveBigIntegerField(default=0)
+    microcents = models.PositiveBigIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
@@ -62,7 +62,7 @@ class ModelResponse(TenantModel):
     number = models.PositiveIntegerField()
     message = models.JSONField()
     tokens = models.PositiveBigIntegerField(default=0)
-    micros = models.PositiveBigIntegerField(default=0)
+    microcents = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["turn", "number"], name="one_response_per_number")]

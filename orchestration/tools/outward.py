@@ -1,0 +1,45 @@
+"""The one tool whose effect leaves the house."""
+
+from django.conf import settings
+
+from accounts.authority.decide import Act
+from orchestration.brains.assignment import ToolFailed
+from orchestration.models import Target
+from orchestration.tools.context import Arguments, Context, Performed, Tool, described
+from orchestration.tools.webhook import Refused, send
+
+
+def target_of(context: Context) -> Target | None:
+    """Return where the room's outward calls go, if anywhere."""
+    found: Target | None = Target.objects.filter(workroom=context.room).first()
+    return found
+
+
+def _act(context: Context, arguments: Arguments) -> Act:
+    target = target_of(context)
+    if target is None:
+        raise ToolFailed("webhook.send is not offered: this room has no target configured.")
+    return Act("webhook.send", f"target:{target.id}", needs="start_run")
+
+
+def _send(context: Context, arguments: Arguments) -> Performed:
+    target = target_of(context)
+    if target is None:
+        raise ToolFailed("webhook.send is not offered: this room has no target configured.")
+    key = f"{context.turn.id}:{arguments['position']}"
+    try:
+        sent = send(target.url, arguments["body"], key, trusted=settings.WORKROOM_TRUSTED_HOSTS)
+    except Refused as refusal:
+        raise ToolFailed(str(refusal)) from refusal
+    return Performed({"status": sent.status}, {"status": sent.status, "target": str(target.id)})
+
+
+SEND = Tool(
+    name="webhook.send",
+    event="webhook.sent",
+    kind="outward",
+    description="POST a JSON body to the room's configured target, once.",
+    parameters=described({"body": {"type": "object"}}, "body"),
+    act=_act,
+    perform=_send,
+)
