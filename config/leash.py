@@ -2,8 +2,8 @@
 
 Called as a script, by path: `leash.py PARENT SIGNAL ACCOUNT COMMAND…`. PARENT is the starter's process id, SIGNAL the
 number sent to the command when the starter is gone, ACCOUNT `uid:gid` to become first, or `-`. The interpreter runs as
-the starter, so only the command itself must be reachable to the account. The kernel watches the starting *thread*: start
-from the main one.
+the starter, so only the command itself must be reachable to the account. The kernel watches the starting *thread*:
+start from the main one.
 """
 
 import ctypes

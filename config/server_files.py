@@ -22,7 +22,7 @@ Account = tuple[int, int]
 
 
 def server_account(data: Path) -> Account | None:
-    """Return the (uid, gid) a server on `data` must run as: None for our own; under root the data's owner, or nobody."""
+    """Return the (uid, gid) a server on `data` must run as; None: our own. Under root the data's owner, or nobody."""
     if os.geteuid() != 0:
         return None
     if data.exists() and data.stat().st_uid != 0:
