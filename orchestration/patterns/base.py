@@ -45,7 +45,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Begin one step: `member` works on `input`. `step` is its key in the run: the member's own where it is asked once."""
+    """Begin one step: `member` works on `input`. `step` is its key in the run, the member's own if asked once."""
 
     step: str
     member: Member
