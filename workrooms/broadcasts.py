@@ -1,0 +1,78 @@
+"""Pushes, after the commit: what was written is published once to each room's channel; hubs hand it on.
+
+Frames are hints. A push that fails is logged and healed by the readers' catch-up, never an error of the action.
+"""
+
+import json
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import redis
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import format_html
+
+from workrooms.entries import entry_json, outer_html
+from workrooms.models import Message
+
+SESSIONS = "workroom:sessions"
+log = structlog.get_logger()
+
+
+def room_channel(room_id: UUID | str) -> str:
+    """Return the channel of a room."""
+    return f"workroom:room:{room_id}"
+
+
+@cache
+def _publisher() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+
+
+def _publish(channel: str, frame: dict[str, Any]) -> None:
+    try:
+        _publisher().publish(channel, json.dumps(frame))
+    except redis.RedisError as error:
+        log.warning("push.failed", channel=channel, error=type(error).__name__)
+
+
+def broadcast_entry(message: Message, kind: str, path: str) -> None:
+    """Push an entry that was written or changed. `kind` is the event's, `path` the room's; nothing is queried."""
+    data = {
+        "seq": message.changed_seq,
+        "prev": message.previous,
+        "kind": kind,
+        "at": timezone.now().isoformat(),
+        "data": entry_json(message),
+    }
+    _publish(room_channel(message.workroom_id), {"html": outer_html(message, path), "json": json.dumps(data)})
+
+
+def broadcast_delta(room_id: UUID, turn_id: UUID, agent: str, text: str) -> None:
+    """Push text an agent is writing: plain, transient, without a number. The page appends it to `stream-<turn>`."""
+    html = format_html('<template data-delta="{}" data-agent="{}">{}</template>', turn_id, agent, text)
+    data = {
+        "kind": "turn.delta",
+        "at": timezone.now().isoformat(),
+        "data": {"turn": str(turn_id), "agent": agent, "text": text},
+    }
+    _publish(room_channel(room_id), {"html": html, "json": json.dumps(data)})
+
+
+def broadcast_refresh(room_id: UUID, pane: str) -> None:
+    """Tell pages that a pane of theirs (`runs`, `documents`, `people`, `checked`) is out of date."""
+    html = format_html('<template data-refresh="{}"></template>', pane)
+    data = {"kind": "pane.changed", "at": timezone.now().isoformat(), "data": {"pane": pane}}
+    _publish(room_channel(room_id), {"html": html, "json": json.dumps(data)})
+
+
+def broadcast_control(room_id: UUID, **control: Any) -> None:
+    """Tell hubs something about a room's sockets: `relations=True` makes each check its right to listen."""
+    _publish(room_channel(room_id), {"control": control})
+
+
+def broadcast_signed_out(session_digest: str) -> None:
+    """Tell hubs that a browser session ended; its sockets close with 4401."""
+    _publish(SESSIONS, {"control": {"session": session_digest}})

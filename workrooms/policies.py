@@ -1,0 +1,82 @@
+"""The only doors to rows of a room: fetch or refuse."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.errors import Conflict, Forbidden, NotFound
+from accounts.models import User
+from accounts.relations import permissions_of
+from workrooms.models import Document, Message, Workroom
+
+WRITES = frozenset({"post_message", "edit_document", "start_run", "edit_team", "decide_approval"})
+MEANINGS = {
+    "post_message": "write in the timeline",
+    "edit_document": "add and change documents",
+    "start_run": "start and stop runs",
+    "edit_team": "edit and publish teams",
+    "decide_approval": "decide approvals",
+    "read_ledger": "read the ledger",
+    "export_ledger": "export the ledger",
+    "manage_room": "manage the room",
+}
+
+
+def as_uuid(value: object) -> UUID | None:
+    """Return `value` as an id, or None when it is not one."""
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+def access_workroom(actor: User | Any, room: Workroom | UUID | str, permission: str = "view") -> Workroom:
+    """Return the room (instance, id or slug) if `actor` has `permission` there.
+
+    Raises NotFound when it does not exist or `actor` may not see it, Forbidden when `actor` may see it but not do
+    this, Conflict when it is archived and this would change it.
+    """
+    found = room if isinstance(room, Workroom) else _find(room)
+    held = permissions_of(actor, found) if found is not None and isinstance(actor, User) else frozenset()
+    if found is None or "view" not in held:
+        raise NotFound("There is no such workroom, or you are not a participant of it.")
+    if permission not in held:
+        raise Forbidden(f"Your relation to {found.name} does not let you {MEANINGS[permission]}.")
+    if permission in WRITES and found.state == Workroom.State.ARCHIVED:
+        raise Conflict(f"{found.name} is archived: it can be read, not changed. An owner can restore it.")
+    return found
+
+
+def _find(room: UUID | str) -> Workroom | None:
+    rooms = Workroom.objects.select_related("organization")
+    by_id = as_uuid(room)
+    found: Workroom | None = rooms.filter(pk=by_id).first() if by_id else rooms.filter(slug=room).first()
+    return found
+
+
+def access_message(
+    actor: User | Any, message: Message | UUID | str, permission: str = "view", room: Workroom | None = None
+) -> Message:
+    """Return the entry if `actor` has `permission` in its room (in `room`, when one is said). Refuses as `access_workroom`."""
+    found = message if isinstance(message, Message) else _by_id(Message.objects.with_people(), message)
+    if found is None or (room is not None and found.workroom_id != room.id):
+        raise NotFound("There is no such message in a room of yours.")
+    access_workroom(actor, found.workroom, permission)
+    return found
+
+
+def access_document(
+    actor: User | Any, document: Document | UUID | str, permission: str = "view", room: Workroom | None = None
+) -> Document:
+    """Return the document if `actor` has `permission` in its room (in `room`, when one is said)."""
+    found = document if isinstance(document, Document) else _by_id(Document.objects.select_related("author"), document)
+    if found is None or (room is not None and found.workroom_id != room.id):
+        raise NotFound("There is no such document in a room of yours.")
+    access_workroom(actor, found.workroom, permission)
+    return found
+
+
+def _by_id(rows: Any, value: UUID | str) -> Any:
+    identity = as_uuid(value)
+    return rows.select_related("workroom__organization").filter(pk=identity).first() if identity else None
