@@ -32,7 +32,7 @@ class ChatHandler(BaseHTTPRequestHandler):
         if reply.hang == "silent":
             self._wait(None, seen)
         elif reply.status != 200:
-            self._whole(reply.status, {"error": {"message": reply.error, "type": "scripted", "code": None}})
+            self._whole(reply.status, _error(reply))
         elif body.get("stream"):
             self._stream(reply, seen)
         else:
@@ -65,6 +65,9 @@ class ChatHandler(BaseHTTPRequestHandler):
                     return
             if reply.hang in ("stall", "headers"):
                 self._wait(None, seen)
+            elif reply.hang == "error":
+                self._chunk(f"data: {json.dumps(_error(reply))}\n\n".encode())
+                self._chunk(b"")
             elif reply.hang != "drop":
                 self._chunk(b"data: [DONE]\n\n")
                 self._chunk(b"")
@@ -141,6 +144,10 @@ def _completion(reply: "Reply", body: dict[str, Any]) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "finish_reason": reply.finish_reason}],
         **({"usage": _usage(reply.usage)} if reply.usage is not None else {}),
     }
+
+
+def _error(reply: "Reply") -> dict[str, Any]:
+    return {"error": {"message": reply.error, "type": "scripted", "code": None}}
 
 
 def _calls(reply: "Reply") -> list[dict[str, Any]]:

@@ -25,9 +25,10 @@ Arguments = dict[str, Any] | str
 class Reply:
     """One answer. `calls` are (tool name on the wire, arguments as a dict, or as raw text if malformed).
 
-    `hang`: "silent" answers nothing at all, "stall" stops in the middle and keeps the connection, "drop" breaks it
-    in the middle, "headers" stops after the response's headers. `delay` is seconds between chunks of `chunk`
-    characters. `usage` is (input, output) tokens, or None for a server that reports none.
+    `hang`: "silent" answers nothing at all, "headers" stops after the response's headers, "stall" stops in the middle
+    and keeps the connection, "drop" breaks it in the middle, "error" reports `error` in the middle. `delay` is
+    seconds between chunks of `chunk` characters. `usage` is (input, output) tokens, or None for a server that
+    reports none.
     """
 
     text: str = ""
@@ -37,7 +38,7 @@ class Reply:
     chunk: int = 12
     status: int = 200
     error: str = "scripted failure"
-    hang: Literal["", "silent", "headers", "stall", "drop"] = ""
+    hang: Literal["", "silent", "headers", "stall", "drop", "error"] = ""
     usage: tuple[int, int] | None = (100, 20)
     finish: str = ""
 
