@@ -10,7 +10,7 @@ from django.db.models import Model
 def installation_secret(home: Path, name: str) -> str:
     """Return the secret `name` kept in `home`, made once with mode 0600; safe when several processes start together."""
     path = home / name
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = home / f".{name}.{os.getpid()}"
     if not path.exists():
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

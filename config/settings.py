@@ -1,15 +1,19 @@
 """Django settings, read from the environment; `manage.py up` fills in what is missing."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 
+from config.environment import check_environment, with_kept_addresses
 from config.installation import installation_secret
 
+check_environment(os.environ)
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 WORKROOM_HOME = Path(env.str("WORKROOM_HOME", str(BASE_DIR / ".workroom"))).resolve()
+env.ENVIRON = with_kept_addresses(os.environ, WORKROOM_HOME)
 
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
