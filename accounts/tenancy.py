@@ -19,11 +19,11 @@ class NoOrganization(RuntimeError):
 
 @dataclass(slots=True)
 class Unit:
-    """What one unit of work has gathered: events to append at its end."""
+    """What one unit of work has gathered: events to append at its end, and what to undo outside the database."""
 
     organization_id: UUID
     events: list[Pending] = field(default_factory=list)
-    before_append: list[Callable[[], None]] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
 
 _current: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
@@ -40,7 +40,8 @@ def current_unit() -> Unit:
 def unit_of_work(organization: Organization | UUID) -> Iterator[Unit]:
     """Open one transaction for `organization`; joins the one already open for the same organization.
 
-    At its end all recorded events are appended in one call, and only then is the transaction committed.
+    At its end all recorded events are appended in one call, and only then is the transaction committed; if it fails,
+    what `undo` holds is called, last first.
     """
     organization_id = organization.id if isinstance(organization, Organization) else organization
     outer = _current.get()
@@ -55,7 +56,12 @@ def unit_of_work(organization: Organization | UUID) -> Iterator[Unit]:
         with transaction.atomic(), scope(organization=organization_id):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('workroom.organization', %s, true)", [str(organization_id)])
+            transaction.on_commit(unit.undo.clear)
             yield unit
             append(unit.organization_id, unit.events)
+    except BaseException:
+        for undo in reversed(unit.undo):
+            undo()
+        raise
     finally:
         _current.reset(token)

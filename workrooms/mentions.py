@@ -10,7 +10,7 @@ Names = dict[str, UUID]
 
 
 def names_in(room: Workroom) -> Names:
-    """Return the names by which participants can be mentioned, in lower case: the whole name, and the first word where unique."""
+    """Return by which names, in lower case, participants are mentioned: the whole name; the first word where unique."""
     pairs = list(Participant.objects.filter(workroom=room).values_list("user__name", "user_id"))
     first = Counter(name.split()[0].lower() for name, _ in pairs if name.split())
     names: Names = {}

@@ -58,7 +58,7 @@ def _find(room: UUID | str) -> Workroom | None:
 def access_message(
     actor: User | Any, message: Message | UUID | str, permission: str = "view", room: Workroom | None = None
 ) -> Message:
-    """Return the entry if `actor` has `permission` in its room (in `room`, when one is said). Refuses as `access_workroom`."""
+    """Return the entry if `actor` has `permission` in its room (in `room`, when one is said)."""
     found = message if isinstance(message, Message) else _by_id(Message.objects.with_people(), message)
     if found is None or (room is not None and found.workroom_id != room.id):
         raise NotFound("There is no such message in a room of yours.")
