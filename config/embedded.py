@@ -36,7 +36,7 @@ def start(home: Path, *, durable: bool = True) -> Servers:
     postgres = start_postgres(home, durable=durable)
     try:
         valkey = start_valkey(home)
-    except Exception:
+    except BaseException:
         postgres.child.stop()
         raise
     return Servers(

@@ -69,7 +69,7 @@ def start_postgres(home: Path, *, durable: bool = True) -> Postgres:
     try:
         child.wait_until(lambda: _answers(maintenance), seconds=60)
         _make_roles(maintenance, secrets)
-    except Exception:
+    except BaseException:
         child.stop()
         raise
     return Postgres(child, urls[SUPERUSER], urls[OWNER], urls[APPLICATION])

@@ -55,7 +55,7 @@ def start_valkey(home: Path) -> Valkey:
     child.start()
     try:
         child.wait_until(lambda: _answers(url), seconds=60)
-    except Exception:
+    except BaseException:
         child.stop()
         raise
     return Valkey(child, url)
