@@ -14,6 +14,7 @@ from workrooms.templatetags.pictograms import GLYPHS, ICONS, STATES
 
 register = template.Library()
 
+OWN_NUMBER = "<!--own number-->"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -38,6 +39,14 @@ def money(cents: int | None, currency: str = "USD") -> str:
 
 
 @register.filter
+def micros(spent: int | None) -> str:
+    """Millionths of a dollar → "$0.11"; what rounds to nothing but is not nothing is "< $0.01"."""
+    if spent is None:
+        return "—"
+    return "< $0.01" if 0 < spent < 5_000 else money(round(spent / 10_000))
+
+
+@register.filter
 def amount(cents: int | None) -> str:
     """8124000 → "81,240.00", for a column whose total carries the currency."""
     return "—" if cents is None else f"{'−' if cents < 0 else ''}{abs(Decimal(cents)) / 100:,.2f}"
@@ -47,6 +56,12 @@ def amount(cents: int | None) -> str:
 def seq(number: int | None) -> str:
     """8412 → "#8,412"; an entry without a number yet is "· · ·"."""
     return "· · ·" if number is None else f"#{number:,}"
+
+
+@register.filter
+def numbered(html: str, number: int) -> SafeString:
+    """Stored HTML whose receipt cites its own ledger number, which is not known yet when the HTML is written."""
+    return SafeString(html.replace(OWN_NUMBER, seq(number)))
 
 
 @register.filter
@@ -64,6 +79,12 @@ def duration(seconds: float | None) -> str:
     if whole < 86400:
         return f"{whole // 3600} h {whole % 3600 // 60:02} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+@register.filter
+def milliseconds(elapsed: int | None) -> str:
+    """Milliseconds → a duration."""
+    return duration(None if elapsed is None else elapsed / 1000)
 
 
 @register.filter

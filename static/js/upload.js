@@ -1,0 +1,66 @@
+// Files that start runs: the count and the forecast come first, nothing starts before the answer.
+
+const LARGEST_COUNTED = 20_000_000;
+
+/** Rows of a CSV below its header; a line break inside quotes is not a row. */
+export function countRows(text) {
+  let rows = 0, quoted = false, filled = false;
+  for (const character of text) {
+    if (character === '"') quoted = !quoted;
+    else if (character === "\n" && !quoted) { rows += filled ? 1 : 0; filled = false; }
+    else if (character !== "\r") filled = true;
+  }
+  return Math.max(0, rows + (filled ? 1 : 0) - 1);
+}
+
+async function count(files) {
+  let runs = 0;
+  for (const file of files) {
+    if (!/\.csv$/i.test(file.name)) runs += 1;
+    else if (file.size > LARGEST_COUNTED) return null;
+    else runs += countRows(await file.text());
+  }
+  return runs;
+}
+
+function duration(seconds) {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+function forecast(runs, { micros, seconds }) {
+  if (runs === null) return "The file is too large to count here; the server counts it and shows the forecast.";
+  const cost = micros ? `about $${((runs * micros) / 1e6).toFixed(2)}` : "no model cost known";
+  const time = seconds ? ` and ${duration(runs * seconds)}` : "";
+  return `${runs.toLocaleString("en")} run${runs === 1 ? "" : "s"}: ${cost}${time}, going by the last ones.`;
+}
+
+function startUpload(form) {
+  const drop = form.querySelector(".drop");
+  const input = form.querySelector("input[type=file]");
+  const box = form.querySelector("[data-forecast]");
+  const button = form.querySelector("button");
+
+  async function look() {
+    if (!input.files.length) return;
+    const runs = await count(input.files);
+    box.textContent = forecast(runs, form.dataset);
+    button.hidden = runs === 0;
+    button.textContent = runs ? `Start ${runs.toLocaleString("en")} run${runs === 1 ? "" : "s"}` : "Start";
+    button.focus();
+  }
+
+  input.addEventListener("change", look);
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.dataset.over = ""; });
+  drop.addEventListener("dragleave", () => delete drop.dataset.over);
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete drop.dataset.over;
+    input.files = event.dataTransfer.files;
+    look();
+  });
+  form.addEventListener("submit", () => button.setAttribute("aria-busy", "true"));
+}
+
+export function startUploads() {
+  document.querySelectorAll("form[data-upload]").forEach(startUpload);
+}
