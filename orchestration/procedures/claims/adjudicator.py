@@ -9,6 +9,8 @@ from orchestration.procedures.claims.grounds import evidence_that_matters, groun
 from orchestration.procedures.claims.money import dollars
 from orchestration.procedures.claims.payout import Range, covered_total, payout_range
 
+UNNAMED = "Insured of"
+
 
 def adjudicator(assignment: Assignment, tools: Tools) -> dict[str, Any]:
     """A proposal: `pay` where every reading of the evidence pays the whole covered claim, otherwise `refer`.
@@ -19,9 +21,9 @@ def adjudicator(assignment: Assignment, tools: Tools) -> dict[str, Any]:
     claim, coverage = assignment.results.get("intake", {}), assignment.results.get("coverage", {})
     amounts = {part["part"]: part["amount_cents"] for part in assessment["parts"]}
     covered = [part["part"] for part in assessment["parts"] if part["covered"]]
-    total = covered_total(amounts, assessment["claimed_cents"], covered)
+    total = covered_total(amounts, assessment.get("claimed_cents"), covered)
     payable = payout_range(total, {**coverage, "status": assessment["coverage_status"]})
-    claimed = claimed_cents(amounts, assessment["claimed_cents"])
+    claimed = claimed_cents(amounts, assessment.get("claimed_cents"))
     deductible = coverage.get("deductible_cents")
     withheld = max(0, (claimed or 0) - (deductible or 0) - payable.low) if payable.is_determined() else 0
     outcome = outcome_of(payable, withheld, bool(covered), assessment["fraud_score_high"])
@@ -30,7 +32,7 @@ def adjudicator(assignment: Assignment, tools: Tools) -> dict[str, Any]:
     proposal = {
         "claim_number": assessment["claim_number"],
         "policy_number": assessment.get("policy_number"),
-        "payee": claim.get("claimant") or claim.get("insured") or f"Insured of {policy}",
+        "payee": claim.get("claimant") or claim.get("insured") or f"{UNNAMED} {policy}",
         "currency": "USD",
         "decision": "pay" if outcome == "pay" else "refer",
         "outcome": outcome,
@@ -43,7 +45,7 @@ def adjudicator(assignment: Assignment, tools: Tools) -> dict[str, Any]:
         "fraud_score_high": assessment["fraud_score_high"],
         "lines": lines_of(amounts, covered, total, deductible, payable, (source, policy)),
         "for": grounds_for(assessment, coverage, source),
-        "against": grounds_against(outcome, payable, withheld, assessment, coverage),
+        "against": grounds_against(outcome, payable, withheld, assessment, coverage, source),
         "unknown": evidence_that_matters(outcome, assessment, coverage),
     }
     return proposal | {"summary": _summary(proposal)}

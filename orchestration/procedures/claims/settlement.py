@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchestration.brains.assignment import Assignment, ToolDenied, Tools
+from orchestration.procedures.claims.adjudicator import UNNAMED
 from orchestration.procedures.claims.money import dollars
 
 NO_TARGET = "not sent: no payment target configured"
@@ -15,7 +16,8 @@ def settlement(assignment: Assignment, tools: Tools) -> dict[str, Any]:
     if isinstance(due, bool) or not isinstance(due, int) or due < 0:
         raise ValueError(f"payout_cents must be a whole number of cents, 0 or more; got {due!r}.")
     number = str(accepted.get("claim_number", "unknown"))
-    written = tools.call("documents.write", name=f"letter-{number}.md", text=letter(accepted, due))
+    suspicions = tuple(assignment.results.get("fraud", {}).get("contradictions", []))
+    written = tools.call("documents.write", name=f"letter-{number}.md", text=letter(accepted, due, suspicions))
     payment = _pay(accepted, due, number, written, tools) if due else "not due"
     return {
         "letter": written["document"],
@@ -46,18 +48,20 @@ def _pay(accepted: dict[str, Any], due: int, number: str, written: dict[str, Any
     return "sent"
 
 
-def letter(accepted: dict[str, Any], due: int) -> str:
-    """The letter to the payee, as markdown."""
+def letter(accepted: dict[str, Any], due: int, suspicions: tuple[str, ...] = ()) -> str:
+    """The letter to the payee, as markdown. It gives the grounds of the decision; `suspicions` stay in the house."""
     number, policy = accepted.get("claim_number", "unknown"), accepted.get("policy_number") or "unknown"
     heading = f"# Settlement of claim {number}" if due else f"# Your claim {number}"
     opening = (
-        f"we have settled your claim {number} under policy {policy}. The amount is **{dollars(due)}**."
+        f"We have settled your claim {number} under policy {policy}. The amount is **{dollars(due)}**."
         if due
-        else f"we have examined your claim {number} under policy {policy}. No payment is due."
+        else f"We have examined your claim {number} under policy {policy}. No payment is due."
     )
-    parts = [heading, f"Dear {accepted.get('payee') or 'Sir or Madam'},", opening, _table(accepted, due)]
+    payee = str(accepted.get("payee") or UNNAMED)
+    greeting = "Dear policyholder," if payee.startswith(UNNAMED) else f"Dear {payee},"
+    parts = [heading, greeting, opening, _table(accepted, due)]
     if due < _lines_total(accepted) or not due or accepted.get("withheld_cents"):
-        parts.append(_grounds(accepted))
+        parts.append(_grounds(accepted, suspicions))
     parts += [
         _decided(accepted),
         "If you disagree, or know something that we do not, please answer this letter; a person will read it.",
@@ -86,8 +90,10 @@ def _cell(text: str) -> str:
     return " ".join(str(text).replace("|", "/").split())
 
 
-def _grounds(accepted: dict[str, Any]) -> str:
-    grounds = [f"- {ground}" for ground in accepted.get("against", []) if not ground.startswith("Fraud score")]
+def _grounds(accepted: dict[str, Any], suspicions: tuple[str, ...]) -> str:
+    grounds = [
+        f"- {ground}" for ground in accepted.get("against", []) if not ground.startswith(("Fraud score", *suspicions))
+    ]
     return "The reasons:\n\n" + "\n".join(grounds) if grounds else ""
 
 
