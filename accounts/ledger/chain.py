@@ -76,7 +76,7 @@ def _refuse(value: Any, path: str, depth: int) -> None:
         _refuse_text(value, path)
     elif isinstance(value, int):
         if abs(value) > SAFE_INTEGER:
-            raise Unrecordable(f"{path}: {value:.3e} is beyond ±(2^53 - 1); record it as text.")
+            raise Unrecordable(f"{path}: an integer beyond ±(2^53 - 1); record it as text.")
     elif isinstance(value, dict | list | tuple):
         if depth == DEEPEST_PAYLOAD:
             raise Unrecordable(f"{path[:200]}: nested more than {DEEPEST_PAYLOAD} deep.")
