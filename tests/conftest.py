@@ -64,3 +64,11 @@ def _django_db_helper(cleaner: servers.Cleaner, django_db_blocker: DjangoDbBlock
 @pytest.fixture
 def database(_django_db_helper: None) -> None:
     """An empty, migrated database, used as the restricted application role; commits are real."""
+
+
+@pytest.fixture
+def cast(database: None) -> "Cast":
+    """Everybody, as `tests.cast` tells."""
+    from tests.cast import make_cast
+
+    return make_cast()

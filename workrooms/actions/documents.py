@@ -28,6 +28,7 @@ def add_document(
 ) -> Document:
     """Add a document with its first revision. Raises Invalid, TooLarge, Conflict when the name is taken."""
     upload = checked_upload(name, content)
+    document: Document
     document, created = Document.objects.get_or_create(
         workroom=room,
         name=upload.name,
