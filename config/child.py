@@ -84,7 +84,7 @@ class Child:
                 raise Unusable(f"{self.name} did not start. The end of {self.log}:\n{self.last_words()}")
             if time.monotonic() > until:
                 raise Unusable(f"{self.name} was not ready after {seconds:.0f} s; see {self.log}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def last_words(self, lines: int = 8) -> str:
         """Return the last lines of the log."""
