@@ -3,48 +3,16 @@
 Mistakes are told by path, in words of people who never read a schema.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators
-from jsonschema.exceptions import relevance
 from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from orchestration.rules import RuleError, evaluate
-
-Path = tuple[str | int, ...]
-Schema = dict[str, Any]
-
-IN_WORDS = {
-    "object": "keys and values",
-    "array": "a list",
-    "string": "text",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """Where a value breaks its schema, what is wrong there and what was expected."""
-
-    path: Path
-    message: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"{written(self.path) or 'the value'} {self.message}; expected {self.expected}"
-
-
-def written(path: Path) -> str:
-    """A path as people write it: ("lines", 0, "label") is lines[0].label."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+from orchestration.violations import Path, Schema, Violation, closest, short, violation_of
 
 
 def validate(schema: Schema, value: Any) -> list[str]:
@@ -55,7 +23,7 @@ def validate(schema: Schema, value: Any) -> list[str]:
 def violations(schema: Schema, value: Any) -> list[Violation]:
     """Like `validate`, as data, in the order of the value's paths."""
     try:
-        found = [_violation(_closest(error)) for error in _Validator(schema, registry=Registry()).iter_errors(value)]
+        found = [violation_of(closest(error)) for error in _Validator(schema, registry=Registry()).iter_errors(value)]
     except (Unresolvable, RecursionError):
         return [Violation((), "cannot be checked", "a schema whose $ref can be followed")]
     return sorted(set(found), key=lambda violation: (str(violation.path), violation.message))
@@ -64,7 +32,7 @@ def violations(schema: Schema, value: Any) -> list[Violation]:
 def schema_mistakes(schema: Any) -> list[Violation]:
     """What is wrong with a schema itself. A $ref may only point into the same schema; nothing is ever fetched."""
     meta = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-    found = dict.fromkeys(_violation(_closest(error)) for error in meta.iter_errors(schema))
+    found = dict.fromkeys(violation_of(closest(error)) for error in meta.iter_errors(schema))
     return list(found) or [
         mistake for path, node in _nodes(schema, ()) for mistake in _own_mistakes(path, node, schema)
     ]
@@ -90,7 +58,7 @@ def _own_mistakes(path: Path, node: dict[str, Any], schema: Schema) -> Iterator[
         try:
             _matches(pattern, "")
         except RuleError:
-            yield Violation((*path, "pattern"), f"is {_short(pattern)}", "a regular expression without look-around")
+            yield Violation((*path, "pattern"), f"is {short(pattern)}", "a regular expression without look-around")
 
 
 def _resolves(target: str, schema: Schema) -> bool:
@@ -105,39 +73,6 @@ def _resolves(target: str, schema: Schema) -> bool:
 def _matches(pattern: str, text: str) -> bool:
     """Whether a pattern is found in a text, in linear time, which Python's `re` does not promise."""
     return bool(evaluate("text.matches(pattern)", {"text": text, "pattern": pattern}))
-
-
-def _closest(error: ValidationError) -> ValidationError:
-    """Of the ways in which no alternative fits, the one that fits best."""
-    while error.context:
-        kinds = [branch for branch in error.context if branch.validator != "type" or branch.relative_path]
-        if not kinds:
-            return error
-        error = min(kinds, key=lambda branch: (-len(branch.relative_path), relevance(branch)))
-    return error
-
-
-def _violation(error: ValidationError) -> Violation:
-    expected: Any = error.validator_value
-    if error.validator == "type":
-        expected = " or ".join(IN_WORDS[kind] for kind in ([expected] if isinstance(expected, str) else expected))
-    elif error.validator == "enum":
-        expected = "one of " + ", ".join(map(_short, expected))
-    elif error.validator == "additionalProperties":
-        known = error.schema.get("properties") if isinstance(error.schema, dict) else None
-        expected = "one of " + ", ".join(known) if known else "no keys"
-    elif error.validator == "required":
-        expected = "it to be there"
-    elif error.context:
-        expected = "one of the alternatives"
-    else:
-        expected = f"{error.validator} {_short(expected)}"
-    return Violation(tuple(error.absolute_path), error.message, expected)
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= 80 else f"{text[:77]}…"
 
 
 def _required(_: Any, names: list[str], value: Any, __: Schema) -> Iterator[ValidationError]:
@@ -155,22 +90,13 @@ def _additional(validator: Any, extra: Any, value: Any, schema: Schema) -> Itera
 
 def _pattern(_: Any, pattern: str, value: Any, __: Schema) -> Iterator[ValidationError]:
     if isinstance(value, str) and not _matches(pattern, value):
-        yield ValidationError(f"is {_short(value)}")
+        yield ValidationError("does not match")
 
 
-def _type(validator: Any, kinds: str | list[str], value: Any, _: Schema) -> Iterator[ValidationError]:
-    if not any(validator.is_type(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)):
-        yield ValidationError(f"is {_short(value)}")
-
-
-def _kind_and_value(value: Any) -> tuple[bool, Any]:
-    """For Python 1 equals True; for JSON it does not."""
-    return isinstance(value, bool), value
-
-
-def _enum(_: Any, choices: list[Any], value: Any, __: Schema) -> Iterator[ValidationError]:
-    if _kind_and_value(value) not in [_kind_and_value(choice) for choice in choices]:
-        yield ValidationError(f"is {_short(value)}")
+def _names(validator: Any, wanted: Schema, value: Any, _: Schema) -> Iterator[ValidationError]:
+    for key in value if isinstance(value, dict) else []:
+        if any(validator.descend(key, wanted)):
+            yield ValidationError("cannot be called so", path=[key])
 
 
 def _is_integer(_: Any, value: Any) -> bool:
@@ -180,6 +106,6 @@ def _is_integer(_: Any, value: Any) -> bool:
 
 _Validator: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
-    {"required": _required, "additionalProperties": _additional, "pattern": _pattern, "type": _type, "enum": _enum},
+    {"required": _required, "additionalProperties": _additional, "pattern": _pattern, "propertyNames": _names},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
