@@ -32,7 +32,7 @@ class Coalescer:
         self._interval = 1 / per_second
         self._clock = clock
         self._held: list[str] = []
-        self._last = -self._interval + clock()
+        self._due = clock()
 
     def add(self, text: str) -> None:
         """Take a delta, and emit what is held if a frame is due."""
@@ -42,7 +42,7 @@ class Coalescer:
 
     def tick(self) -> None:
         """Emit what is held if a frame is due."""
-        if self._clock() - self._last >= self._interval:
+        if self._clock() >= self._due:
             self.flush()
 
     def flush(self) -> None:
@@ -50,7 +50,7 @@ class Coalescer:
         if self._held:
             text = "".join(self._held)
             self._held.clear()
-            self._last = self._clock()
+            self._due = self._clock() + self._interval
             self._emit(text)
 
 

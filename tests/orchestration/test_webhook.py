@@ -24,8 +24,18 @@ def test_a_body_arrives_once_with_its_key() -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "kind"),
-    [(400, Refused), (422, Refused), (429, Refused), (408, Unknown), (409, Unknown), (302, Unknown)]
-    + [(500, Unknown), (503, Unknown), ("reset", Unknown), ("hang", Unknown)],
+    [
+        (400, Refused),
+        (422, Refused),
+        (429, Refused),
+        (408, Unknown),
+        (409, Unknown),
+        (302, Unknown),
+        (500, Unknown),
+        (503, Unknown),
+        ("reset", Unknown),
+        ("hang", Unknown),
+    ],
 )
 def test_an_answer_says_whether_it_was_taken(behaviour: Behaviour, kind: type[WebhookProblem]) -> None:
     with Receiver(behaviour) as receiver, pytest.raises(WebhookProblem) as problem:
