@@ -50,22 +50,25 @@ def broadcast_entry(message: Message, kind: str, path: str) -> None:
     _publish(room_channel(message.workroom_id), {"html": outer_html(message, path), "json": json.dumps(data)})
 
 
-def broadcast_delta(room_id: UUID, turn_id: UUID, agent: str, text: str) -> None:
-    """Push text an agent is writing: plain, transient, without a number. The page appends it to `stream-<turn>`."""
-    html = format_html('<template data-delta="{}" data-agent="{}">{}</template>', turn_id, agent, text)
-    data = {
-        "kind": "turn.delta",
-        "at": timezone.now().isoformat(),
-        "data": {"turn": str(turn_id), "agent": agent, "text": text},
-    }
-    _publish(room_channel(room_id), {"html": html, "json": json.dumps(data)})
+def broadcast_delta(
+    room_id: UUID, turn_id: UUID, agent: str, text: str, brain: str = "", thread: UUID | None = None
+) -> None:
+    """Push text an agent is writing: plain, without a number; it goes to the end of what the turn has said."""
+    html = format_html(
+        '<p data-delta="{}" data-agent="{}" data-brain="{}" data-thread="{}">{}</p>',
+        turn_id, agent, brain, thread or "", text,
+    )  # fmt: skip
+    _transient(room_id, "turn.delta", html, {"turn": str(turn_id), "agent": agent, "text": text})
 
 
 def broadcast_refresh(room_id: UUID, pane: str) -> None:
-    """Tell pages that a pane of theirs (`runs`, `documents`, `people`, `checked`) is out of date."""
-    html = format_html('<template data-refresh="{}"></template>', pane)
-    data = {"kind": "pane.changed", "at": timezone.now().isoformat(), "data": {"pane": pane}}
-    _publish(room_channel(room_id), {"html": html, "json": json.dumps(data)})
+    """Tell pages that something beside the timeline (`runs`, `documents`, `people`, `ledger`) changed."""
+    _transient(room_id, "pane.changed", format_html('<p data-refresh="{}"></p>', pane), {"pane": pane})
+
+
+def _transient(room_id: UUID, kind: str, html: str, data: dict[str, Any]) -> None:
+    frame = {"kind": kind, "at": timezone.now().isoformat(), "data": data}
+    _publish(room_channel(room_id), {"html": html, "json": json.dumps(frame)})
 
 
 def broadcast_control(room_id: UUID, **control: Any) -> None:

@@ -11,8 +11,11 @@ export function parse(html) {
   return [...template.content.children];
 }
 
-/** Mark what depends on the viewer: an approval that the viewer asked for and may therefore not decide. */
+/** Mark what depends on the viewer: own messages, which can be edited, and approvals one asked for and so may not decide. */
 export function personalise(root) {
+  for (const entry of root.matches?.(".entry") ? [root] : root.querySelectorAll(".entry")) {
+    if (me && entry.dataset.author === me) entry.dataset.own = "";
+  }
   for (const card of root.querySelectorAll("[data-requester]")) {
     if (me && card.dataset.requester === me) card.dataset.mine = "";
   }
@@ -49,12 +52,24 @@ function insert(list, entry) {
   entry.querySelector(".receipt")?.setAttribute("data-new", "");
 }
 
+/** Show at the root of a thread how many replies there are; a reply says which one it is. */
+function countReply(entry) {
+  const root = entry.dataset.thread && document.getElementById(`entry-${entry.dataset.thread}`);
+  const link = root?.querySelector(":scope > .replies");
+  const place = Number(entry.dataset.replies);
+  if (!link || place <= Number(root.dataset.replies)) return;
+  root.dataset.replies = place;
+  link.hidden = false;
+  link.textContent = `${place} repl${place === 1 ? "y" : "ies"}`;
+}
+
 /** Put `entry` where it belongs. Returns "new", "changed", "later" (it has the focus) or "elsewhere" (its list is not on this page). */
 export function place(entry) {
   personalise(entry);
   const current = document.getElementById(entry.id);
   const list = listOf(entry);
   if (entry.dataset.turn) document.querySelector(`[data-stream="${CSS.escape(entry.dataset.turn)}"]`)?.remove();
+  countReply(entry);
   if (!current && !list) return "elsewhere";
   if (current && Number(current.dataset.seq) >= Number(entry.dataset.seq)) return "elsewhere";
   if (current?.contains(document.activeElement) && document.activeElement !== document.body) {

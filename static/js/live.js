@@ -79,7 +79,9 @@ export function connect(app) {
 
   function receive(html) {
     for (const element of parse(html)) {
-      const { seq, prev } = element.dataset;
+      const { seq, prev, refresh } = element.dataset;
+      if ("catchUp" in element.dataset) { catchUp(); continue; }
+      if (refresh) { document.body.dispatchEvent(new CustomEvent(`room:${refresh}`)); continue; }
       if (!seq) { put([element]); continue; }
       if (Number(seq) <= seen) continue;
       if (Number(prev) !== seen) { catchUp(); return; }

@@ -43,7 +43,8 @@ def post_entry(
         organization_id=room.organization_id, workroom=room, thread=root, author=actor, on_behalf_of=on_behalf_of,
         kind=kind, body=body, brain=brain, run=run, turn=turn, about=about or {},
     )  # fmt: skip
-    message.html = inner_html(message, html, timezone.now())
+    message.created_at = timezone.now()
+    message.html = inner_html(message, html)
     message.reply_count = _next_reply(root) if root else 0
     message.save(force_insert=True)
     record(
@@ -83,7 +84,7 @@ def update_entry(
     entry.about = entry.about if about is None else about
     entry.kind = kind or entry.kind
     entry.body = entry.body if body is None else body
-    entry.html = inner_html(entry, html, entry.created_at)
+    entry.html = inner_html(entry, html)
     entry.save(update_fields=["about", "kind", "body", "html"])
     record(
         event,

@@ -90,7 +90,7 @@ def edit_message(message: Message, *, actor: User, body: str) -> Message:
         return row
     Correction.objects.create(organization_id=row.organization_id, message=row, body=row.body)
     row.body, row.state, row.edited_at = text, Message.State.EDITED, timezone.now()
-    row.html = inner_html(row, render_message(text, names_in(row.workroom)), row.created_at)
+    row.html = inner_html(row, render_message(text, names_in(row.workroom)))
     row.save(update_fields=["body", "state", "edited_at", "html"])
     _changed(row, "message.edited", actor, {"body": text})
     return row
@@ -100,7 +100,7 @@ def delete_message(message: Message, *, actor: User, manages: bool = False) -> M
     """Leave a tombstone in place of one's own message (of anyone's for who manages the room)."""
     row = _own(message, actor, "delete", manages)
     row.body, row.state = "", Message.State.DELETED
-    row.html = inner_html(row, "", row.created_at)
+    row.html = inner_html(row, "")
     row.save(update_fields=["body", "state", "html"])
     Correction.objects.filter(message=row).delete()
     Mention.objects.filter(message=row).delete()
