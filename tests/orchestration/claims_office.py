@@ -5,22 +5,21 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pypdf import PdfReader
 
+from config.demo.claims_columns import PERSONAL_COLUMNS
 from orchestration.brains.assignment import Assignment, DocumentRef, ToolDenied, ToolFailed
+from orchestration.contracts import check, fires, validate
 from orchestration.procedures import PROCEDURES
 from orchestration.sources.files import SourceFile, query
 from orchestration.sources.problems import ColumnRefused, SourceProblem
+from orchestration.teams.gallery import gallery
+from orchestration.teams.loading import load
+from orchestration.teams.plan import plan
 
-POLICY_TERMS = (
-    "policy_number policy_bind_date policy_csl policy_deductable umbrella_limit auto_make auto_model auto_year".split()
-)
-PERSONAL = (
-    "insured_zip insured_sex insured_education_level insured_occupation insured_hobbies insured_relationship age".split()
-)
-GRANTS = {"coverage": {"policies": frozenset(POLICY_TERMS)}, "fraud": {"policies": None, "claims": None}}
+TEAM = plan(load(gallery()["auto-claims"]).data)
 MEDIA_TYPES = {".pdf": "application/pdf", ".md": "text/markdown", ".json": "application/json"}
 
 
@@ -36,7 +35,7 @@ class Office:
     letters: dict[str, str] = field(default_factory=dict)
 
     def source(self, name: str) -> SourceFile:
-        personal = {column: {"personal": True} for column in PERSONAL}
+        personal = {column: {"personal": True} for column in PERSONAL_COLUMNS}
         return SourceFile(str(self.folder / f"{self.prefix}{name}.csv"), "csv", personal)
 
 
@@ -52,20 +51,22 @@ class OfficeTools:
             case "sources.query":
                 return self._query(**arguments)
             case "documents.read":
-                return self._read(Path(arguments["document"]))
+                return self._read(Path(str(arguments["document"])))
             case "documents.write":
-                self.office.letters[arguments["name"]] = arguments["text"]
+                self.office.letters[str(arguments["name"])] = str(arguments["text"])
                 return {"document": f"id-of-{arguments['name']}", "revision": 1}
             case "webhook.send" if self.office.pays:
-                self.office.sent.append(arguments["body"])
+                self.office.sent.append(cast(dict[str, Any], arguments["body"]))
                 return {"status": 200}
         raise ToolDenied(f"{tool} is not offered to {self.agent}.")
 
     def _query(self, source: str, **request: Any) -> dict[str, Any]:
-        if source not in GRANTS.get(self.agent, {}):
+        grant = next((one for one in TEAM.agents[self.agent].grants if one.target == source), None)
+        if grant is None:
             raise ToolDenied(f"{source} is not granted to {self.agent}.")
+        granted = None if grant.columns is None else frozenset(grant.columns)
         try:
-            result = query(self.office.source(source), GRANTS[self.agent][source], **request)
+            result = query(self.office.source(source), granted, **request)
         except ColumnRefused as refused:
             self.office.denied.append(f"{self.agent}:{refused.column}")
             raise ToolDenied(str(refused)) from refused
@@ -85,10 +86,22 @@ class OfficeTools:
 def ask(
     office: Office, agent: str, input: dict[str, Any], results: dict[str, Any] | None = None, *documents: Path
 ) -> dict[str, Any]:
-    """One agent's output."""
+    """One agent's output, held to the team's contracts: schemas, grants and checks are those of the gallery's team."""
     refs = tuple(DocumentRef(str(path), path.name, 1) for path in documents)
-    assignment = Assignment(agent, "", "Settle the claim", input, results or {}, refs, ())
-    return PROCEDURES[f"claims.{agent}"](assignment, OfficeTools(office, agent))
+    contract = TEAM.agents[agent]
+    assert validate(contract.input_schema, input) == []
+    assignment = Assignment(agent, contract.instructions, "Settle the claim", input, results or {}, refs, ())
+    output = PROCEDURES[contract.brain.procedure](assignment, OfficeTools(office, agent))
+    assert validate(contract.output_schema, output) == []
+    context = {"agent": agent, "input": input, "output": output}
+    assert [complaint for rule in contract.checks if (complaint := check(rule, context))] == []
+    return output
+
+
+def exceptions_of(agent: str, output: dict[str, Any]) -> list[str]:
+    """Names of the team's exceptions that the output raises."""
+    context = {"agent": agent, "input": {}, "output": output}
+    return [rule.name for rule in TEAM.exceptions if fires(rule.when, context)]
 
 
 def settle(office: Office, row: Mapping[str, Any], *documents: Path) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchestration.brains.assignment import Assignment, Tools
+from orchestration.contracts import contradictions
 from orchestration.procedures.claims.fields import PARTS
 from orchestration.procedures.claims.money import dollars
 
@@ -32,8 +33,7 @@ def assessor(assignment: Assignment, tools: Tools) -> dict[str, Any]:
     ]
     amounts = [claim.get(f"{part}_cents") for part in PARTS if part in coverage["covered"]]
     known = [amount for amount in amounts if amount is not None]
-    conflicts = conflicts_between(coverage, fraud)
-    contradictions = [*fraud["contradictions"], *(_as_text(conflict) for conflict in conflicts)]
+    conflicts = contradictions({"coverage": coverage, "fraud": fraud})
     assessment = {
         "claim_number": claim.get("claim_number", "unknown"),
         "policy_number": claim.get("policy_number"),
@@ -44,27 +44,17 @@ def assessor(assignment: Assignment, tools: Tools) -> dict[str, Any]:
         "fraud_score_high": fraud["score_high"],
         "coverage_status": coverage["status"],
         "conflicts": conflicts,
-        "contradictions": contradictions,
+        "contradictions": [*fraud["contradictions"], *(_as_text(conflict) for conflict in conflicts)],
         "reasons": [*coverage["reasons"], *fraud["reasons"]],
         "unknown": [*claim.get("unknown", []), *coverage["unknown"], *fraud["unknown"]],
     }
     return assessment | {"summary": _summary(assessment)}
 
 
-def conflicts_between(coverage: dict[str, Any], fraud: dict[str, Any]) -> list[dict[str, Any]]:
-    """Fields that both report, with different values. Coverage is the reader of policies, so its value is taken."""
-    return [
-        {"field": field, "coverage": coverage[field], "fraud": fraud[field], "taken": coverage[field]}
-        for field in ("policy_number", "bind_date")
-        if coverage.get(field) is not None and fraud.get(field) is not None and coverage[field] != fraud[field]
-    ]
-
-
 def _as_text(conflict: dict[str, Any]) -> str:
-    return (
-        f"{conflict['field'].replace('_', ' ')}: coverage says {conflict['coverage']}, "
-        f"fraud says {conflict['fraud']}; coverage's is taken."
-    )
+    """Coverage is the reader of policies, so what it read is taken."""
+    said = ", ".join(f"{agent} says {value}" for agent, value in conflict["values"].items())
+    return f"{conflict['field'].replace('_', ' ')}: {said}; coverage's is taken."
 
 
 def _summary(assessment: dict[str, Any]) -> str:
