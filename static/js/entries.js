@@ -19,6 +19,8 @@ export function personalise(root) {
   for (const card of root.querySelectorAll("[data-requester]")) {
     if (me && card.dataset.requester === me) card.dataset.mine = "";
   }
+  const entries = root.matches?.(".entry") ? [root] : root.querySelectorAll(".entry");
+  for (const entry of entries) if (me && entry.dataset.author === me) entry.dataset.own = "";
 }
 
 function follows(entry, previous) {
@@ -63,11 +65,20 @@ function countReply(entry) {
   link.textContent = `${place} repl${place === 1 ? "y" : "ies"}`;
 }
 
+function countReplies(reply) {
+  const link = reply.dataset.thread && document.querySelector(`#entry-${CSS.escape(reply.dataset.thread)} > .replies`);
+  const number = Number(reply.dataset.replies);
+  if (!link || number <= parseInt(link.textContent, 10)) return;
+  link.textContent = `${number} ${number === 1 ? "reply" : "replies"}`;
+  link.hidden = false;
+}
+
 /** Put `entry` where it belongs. Returns "new", "changed", "later" (it has the focus) or "elsewhere" (its list is not on this page). */
 export function place(entry) {
   personalise(entry);
   const current = document.getElementById(entry.id);
   const list = listOf(entry);
+  countReplies(entry);
   if (entry.dataset.turn) document.querySelector(`[data-stream="${CSS.escape(entry.dataset.turn)}"]`)?.remove();
   countReply(entry);
   if (!current && !list) return "elsewhere";
@@ -102,13 +113,13 @@ export function stream(delta) {
   const turn = delta.dataset.delta;
   let target = document.querySelector(`[data-stream="${CSS.escape(turn)}"]`);
   if (!target) {
-    const list = listOf(delta);
+    const list = listOf(delta) ?? document.getElementById("timeline");
     const sample = document.getElementById("streaming");
     if (!list || !sample) return;
     target = sample.content.firstElementChild.cloneNode(true);
     target.dataset.stream = turn;
     target.querySelector("[data-agent]").textContent = delta.dataset.agent ?? "Agent";
-    target.querySelector("[data-brain]").textContent = delta.dataset.brain ?? "model";
+    target.querySelector("[data-brain]").textContent = delta.dataset.brain || "model";
     list.append(target);
   }
   target.querySelector(".stream").lastChild.before(delta.textContent);

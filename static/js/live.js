@@ -35,6 +35,7 @@ export function connect(app) {
     const change = () => {
       for (const element of elements) {
         if (element.dataset.delta) stream(element);
+        else if (element.dataset.refresh) refresh(element.dataset.refresh);
         else if (place(element) === "new" && !element.dataset.thread) fresh.push(element);
       }
     };
@@ -54,10 +55,11 @@ export function connect(app) {
         alarm(`Approval needed from you: ${card.querySelector("h2").textContent}`);
       }
     }
-    for (const kind of new Set(elements.map((element) => element.dataset.kind).filter(Boolean))) {
-      document.body.dispatchEvent(new CustomEvent(`room:${kind}`));
-    }
-    if (elements.some((element) => element.dataset.seq)) document.body.dispatchEvent(new CustomEvent("room:changed"));
+    for (const kind of new Set(elements.map((element) => element.dataset.kind).filter(Boolean))) refresh(kind);
+  }
+
+  function refresh(pane) {
+    document.body.dispatchEvent(new CustomEvent(`room:${pane}`));
   }
 
   function text(entry) {

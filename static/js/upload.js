@@ -27,10 +27,10 @@ function duration(seconds) {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
-function forecast(runs, { micros, seconds }) {
+function forecast(runs, { microcents, seconds }) {
   if (runs === null) return "The file is too large to count here; the server counts it and shows the forecast.";
-  const cost = micros ? `about $${((runs * micros) / 1e6).toFixed(2)}` : "no model cost known";
-  const time = seconds ? ` and ${duration(runs * seconds)}` : "";
+  const cost = Number(microcents) ? `about $${((runs * microcents) / 1e8).toFixed(2)}` : "no model cost known";
+  const time = Number(seconds) ? ` and ${duration(runs * seconds)}` : "";
   return `${runs.toLocaleString("en")} run${runs === 1 ? "" : "s"}: ${cost}${time}, going by the last ones.`;
 }
 

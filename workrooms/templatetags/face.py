@@ -1,5 +1,7 @@
 """How numbers, times, people and agents look on a page. Presentation only: nothing here reads the database."""
 
+import json
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -39,11 +41,11 @@ def money(cents: int | None, currency: str = "USD") -> str:
 
 
 @register.filter
-def micros(spent: int | None) -> str:
-    """Millionths of a dollar → "$0.11"; what rounds to nothing but is not nothing is "< $0.01"."""
-    if spent is None:
+def microcents(spent: int | None) -> str:
+    """Millionths of a cent → "$0.11"; what rounds to nothing but is not nothing is "< $0.01"."""
+    if spent is None or spent == "":
         return "—"
-    return "< $0.01" if 0 < spent < 5_000 else money(round(spent / 10_000))
+    return "< $0.01" if 0 < spent < 500_000 else money(round(spent / 1_000_000))
 
 
 @register.filter
@@ -113,6 +115,27 @@ def short_hash(digest: bytes | str | None) -> str:
     """f785…5664: enough of a digest to compare by eye."""
     text = bytes(digest).hex() if isinstance(digest, (bytes, memoryview)) else str(digest or "")
     return f"{text[:4]}…{text[-4:]}" if len(text) > 9 else text
+
+
+@register.filter
+def plain_json(value: Any) -> str:
+    """JSON on one line, for reading."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+@register.filter
+def calls_line(calls: list[Any]) -> str:
+    """Tool calls → "81 tool calls · 38 s · documents.read ×61, sources.query ×20"."""
+    names = Counter(call.tool for call in calls)
+    told = ", ".join(f"{name} ×{number}" if number > 1 else name for name, number in names.items())
+    number = f"{len(calls)} tool call{'' if len(calls) == 1 else 's'}"
+    return f"{number} · {milliseconds(sum(call.milliseconds for call in calls))} · {told}"
+
+
+@register.filter
+def troubled(calls: list[Any]) -> int:
+    """How many of the tool calls did not succeed."""
+    return sum(call.state in ("failed", "denied", "ambiguous") for call in calls)
 
 
 @register.filter
