@@ -7,3 +7,6 @@ class WorkroomsApp(AppConfig):
     """Rooms and what happens in them."""
 
     name = "workrooms"
+
+    def ready(self) -> None:
+        from workrooms import sign_out  # noqa: F401
