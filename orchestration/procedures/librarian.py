@@ -20,7 +20,8 @@ COMMON = frozenset(
 
 def librarian(assignment: Assignment, tools: Tools) -> dict[str, Any]:
     """The passages of the room's documents that hold most of the question's words; says so when there are none."""
-    question = assignment.goal.strip() or (assignment.messages[-1] if assignment.messages else "")
+    last = assignment.messages[-1].partition(": ")[2] if assignment.messages else ""
+    question = assignment.goal.strip() or last
     terms = terms_of(question)
     if not terms:
         return {"summary": "Please ask with at least one word to look for.", "citations": []}

@@ -9,7 +9,7 @@ from orchestration.procedures.claims.money import dollars
 
 MISSING_COVERAGE: dict[str, Any] = {
     "status": "unknown",
-    "covered": [],
+    "covered": list(PARTS),
     "reasons": [],
     "unknown": ["coverage gave no answer"],
 }
