@@ -37,12 +37,12 @@ class Act:
 class Standing:
     """Who stands behind the acts of one turn: the person's permissions now, the agent's grants, the task's objects.
 
-    `objects` are the ledger names of what the task may touch; None is everything in the room.
+    `objects` are the ledger names of what the task may touch; `document:*` stands for every document of the room.
     """
 
     permissions: frozenset[str]
     grants: Mapping[str, Granted]
-    objects: frozenset[str] | None
+    objects: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ def _agent(act: Act, standing: Standing) -> Factor:
 
 
 def _task(act: Act, standing: Standing) -> Factor:
-    if standing.objects is None or act.object in standing.objects:
+    kind = act.object.partition(":")[0]
+    if act.object in standing.objects or f"{kind}:*" in standing.objects:
         return Factor("task", True, f"{act.object} belongs to the task.")
     return Factor("task", False, f"{act.object} does not belong to the task.")

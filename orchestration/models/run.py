@@ -30,10 +30,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(TenantModel):
-    """One goal under one team version. `path` says which nested team of the definition a child runs ("" is the whole).
+    """One goal under one team version. A child run stands for a member: `under` is the member's key if its team is
+    another team of the room, `path` is the key if it is written within the same definition.
 
-    Turns are told in `thread`; `headline` is the entry that shows the state. The task may read `documents`
-    (`[{"id", "name", "revision"}]`), and every document of the room where `room_documents` says so.
+    Turns are told in `thread`; `headline` is the entry that shows the state. The task was given `documents`
+    (`[{"id", "name", "revision"}]`); `scope` lists the ledger names of all it may touch ("document:*": any of the room).
     """
 
     class State(models.TextChoices):
@@ -52,6 +53,7 @@ class Run(TenantModel):
     version = models.ForeignKey(TeamVersion, on_delete=models.PROTECT, related_name="+")
     parent = models.ForeignKey("Turn", on_delete=models.CASCADE, null=True, related_name="children")
     root = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="descendants")
+    under = models.CharField(max_length=60, blank=True)
     path = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField(default=0)
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -59,7 +61,7 @@ class Run(TenantModel):
     subject = models.CharField(max_length=200, blank=True)
     input = models.JSONField(default=dict)
     documents = models.JSONField(default=list)
-    room_documents = models.BooleanField(default=False)
+    scope = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=500, blank=True)
     result = models.JSONField(null=True)
@@ -68,6 +70,8 @@ class Run(TenantModel):
     batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs")
     row_key = models.CharField(max_length=64, null=True)
     heal_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)
+    waited_seconds = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)

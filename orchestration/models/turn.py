@@ -42,7 +42,8 @@ class Turn(TenantModel):
     error = models.TextField(blank=True)
     tokens = models.PositiveBigIntegerField(default=0)
     microcents = models.PositiveBigIntegerField(default=0)
-    seq = models.BigIntegerField(default=0)
+    tokens_reserved = models.PositiveBigIntegerField(default=0)
+    microcents_reserved = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -90,6 +91,7 @@ class ToolCall(TenantModel):
     result = models.JSONField(null=True)
     error = models.TextField(blank=True)
     decision = models.UUIDField(null=True)
+    saw = models.CharField(max_length=300, blank=True)
     milliseconds = models.PositiveIntegerField(default=0)
 
     class Meta:

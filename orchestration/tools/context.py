@@ -14,13 +14,17 @@ Arguments = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One turn: its run, room, agent, and the person on whose behalf it acts."""
+    """One turn: its run, room, agent, and the person on whose behalf it acts.
+
+    `key` names one call for ever, over attempts and processes: an outward tool hands it on as its idempotency key.
+    """
 
     run: Run
     turn: Turn
     room: Workroom
     agent: User
     person: User
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Tool:
     """Something an agent may use. `event` is the kind its use is logged as.
 
     `act` says what the use would touch, for the authority; it and `perform` raise ToolFailed for unusable arguments.
-    An outward tool changes something outside: it is told its idempotency key, and runs outside any transaction.
+    An outward tool changes something outside and runs outside any transaction.
     """
 
     name: str

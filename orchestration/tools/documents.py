@@ -1,6 +1,6 @@
 """Documents as agents read, search and write them."""
 
-from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, SearchVector
 from django.db.models import F
@@ -47,11 +47,9 @@ def _read(context: Context, arguments: Arguments) -> Performed:
     return Performed(result, logged, f"{document.name} v{revision.number}")
 
 
-def _uuid(text: str) -> Any:
-    import uuid
-
+def _uuid(text: str) -> UUID | None:
     try:
-        return uuid.UUID(text)
+        return UUID(text)
     except ValueError:
         return None
 
@@ -64,7 +62,7 @@ def _search(context: Context, arguments: Arguments) -> Performed:
     query = SearchQuery(arguments["query"], config="english", search_type="websearch")
     vector = SearchVector("text", config="english")
     found = Revision.objects.filter(document__workroom=context.room, number=F("document__revision"))
-    if not context.run.room_documents:
+    if "document:*" not in context.run.scope:
         found = found.filter(document_id__in=[item["id"] for item in context.run.documents])
     ranked = (
         found.annotate(words=vector, rank=SearchRank(vector, query))

@@ -3,7 +3,8 @@
 from django.conf import settings
 
 from accounts.authority.decide import Act
-from orchestration.brains.assignment import ToolFailed
+from accounts.tenancy import unit_of_work
+from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.models import Target
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
 from orchestration.tools.webhook import Refused, send
@@ -18,17 +19,17 @@ def target_of(context: Context) -> Target | None:
 def _act(context: Context, arguments: Arguments) -> Act:
     target = target_of(context)
     if target is None:
-        raise ToolFailed("webhook.send is not offered: this room has no target configured.")
+        raise ToolDenied("webhook.send is not offered: this room has no target configured.")
     return Act("webhook.send", f"target:{target.id}", needs="start_run")
 
 
 def _send(context: Context, arguments: Arguments) -> Performed:
-    target = target_of(context)
+    with unit_of_work(context.room.organization_id):
+        target = target_of(context)
     if target is None:
-        raise ToolFailed("webhook.send is not offered: this room has no target configured.")
-    key = f"{context.turn.id}:{arguments['position']}"
+        raise ToolFailed("The target of this room was removed meanwhile.")
     try:
-        sent = send(target.url, arguments["body"], key, trusted=settings.WORKROOM_TRUSTED_HOSTS)
+        sent = send(target.url, arguments["body"], context.key, trusted=settings.WORKROOM_TRUSTED_HOSTS)
     except Refused as refusal:
         raise ToolFailed(str(refusal)) from refusal
     return Performed({"status": sent.status}, {"status": sent.status, "target": str(target.id)})

@@ -7,6 +7,7 @@ from orchestration.brains.assignment import ToolFailed
 from orchestration.models import Source
 from orchestration.sources.files import SourceFile, query
 from orchestration.sources.problems import ColumnRefused, SourceProblem
+from orchestration.standing import grants_of
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
 
 
@@ -39,8 +40,6 @@ def _act(context: Context, arguments: Arguments) -> Act:
 
 def granted_columns(context: Context, source: Source) -> frozenset[str] | None:
     """Return the columns the turn's agent holds of `source` by name, or None: all that are not personal."""
-    from orchestration.standing import grants_of
-
     held = grants_of(context.run, context.turn.agent).get("sources.query")
     return (held.columns or {}).get(source.slug) if held else None
 

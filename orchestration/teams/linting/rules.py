@@ -28,10 +28,12 @@ def rules(team: Definition) -> Iterator[Mistake]:
 def _agent(name: str, agent: dict[str, Any]) -> Iterator[Mistake]:
     for key in ("input", "output"):
         schema, path = agent.get(key, {}), ("agents", name, key)
-        for mistake in schema_mistakes(schema):
+        mistakes = schema_mistakes(schema)
+        for mistake in mistakes:
             said = f"{written(mistake.path)} {mistake.message}".strip()
             yield Mistake((*path, *mistake.path), f"This {key} schema: {said}.", mistake.expected)
-        yield from _money(schema, path)
+        if not mistakes:
+            yield from _money(schema, path)
     for number, check in enumerate(agent.get("checks", [])):
         if "rule" in check:
             yield from _rule(check["rule"], ("agents", name, "checks", number, "rule"), agent)

@@ -1,0 +1,170 @@
+"""Deciding approvals. The server decides: one closing answer a question, bound to the digest that was shown."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.errors import Conflict, Forbidden, Invalid
+from accounts.ledger.record import record
+from accounts.models import User
+from orchestration.models import Approval, ApprovalDecision, Run, ToolCall, Turn
+from orchestration.policies import may_decide
+from orchestration.questions import reask, sealed_action
+from orchestration.queue import enqueue
+from orchestration.settling import finish_turn, unacceptable
+from orchestration.telling import tell_approval
+from workrooms.actions.messages import post_message
+
+VERBS = ApprovalDecision.Verb
+
+
+def decide_approval(
+    approval: Approval,
+    *,
+    actor: User,
+    decision: str,
+    digest: str,
+    reason: str = "",
+    edits: dict[str, Any] | None = None,
+) -> Approval:
+    """Answer an approval: approve, edit (approve with changes), reject with a reason, or ask back.
+
+    Raises Forbidden when `actor` may not decide, Conflict when it was decided or what it binds has changed (it is
+    then asked again), Invalid when an edit breaks the agent's contract. Nothing is kept of a refused answer.
+    """
+    if decision not in VERBS.values:
+        raise Invalid(f"{decision!r} is no decision.", [("decision", f"expected one of {', '.join(VERBS.values)}")])
+    run, row = locked_approval(approval)
+    if row.state != Approval.State.OPEN:
+        raise Conflict(_already(row))
+    if (refusal := may_decide(actor, row)) is not None:
+        raise Forbidden(refusal)
+    if digest != row.digest:
+        raise Conflict("What you saw is no longer what is asked. Look at it again.", digest=row.digest)
+    if decision != VERBS.ASK and sealed_action(row.run, _bare(row), row.rules)[1] != row.digest:
+        raise Conflict("A document changed since this was asked. It is asked again.", reask=True)
+    if decision in (VERBS.REJECT, VERBS.ASK) and not reason.strip():
+        raise Invalid("Say why.", [("reason", "expected a sentence")])
+    changes = _changed(run, row, edits) if decision == VERBS.EDIT else None
+    ApprovalDecision.objects.create(
+        organization_id=row.organization_id, approval=row, user=actor, decision=decision, reason=reason.strip(),
+        edits=changes, digest=row.digest,
+    )  # fmt: skip
+    if decision == VERBS.ASK:
+        return _ask_back(row, actor, reason)
+    return close_approval(run, row, actor, decision, changes)
+
+
+def locked_approval(approval: Approval) -> tuple[Run, Approval]:
+    """Lock and return the approval's run and the approval, in this order."""
+    run: Run = (
+        Run.objects.select_for_update(of=("self",))
+        .select_related("workroom__organization", "requester", "version__team", "root", "parent__run", "headline",
+                        "thread", "batch")
+        .get(pk=approval.run_id)
+    )  # fmt: skip
+    row: Approval = (
+        Approval.objects.select_for_update(of=("self",))
+        .select_related("turn__user", "run__root", "workroom__organization", "entry__workroom__organization",
+                        "entry__author", "requester", "run__version__team")
+        .get(pk=approval.pk)
+    )  # fmt: skip
+    row.run, row.turn.run = run, run
+    return run, row
+
+
+def close_approval(
+    run: Run, row: Approval, actor: User | None, decision: str, edits: dict[str, Any] | None = None
+) -> Approval:
+    """Close an open approval and let the run go on, or end it. `actor` None: nobody answered in time."""
+    approved = decision in (VERBS.APPROVE, VERBS.EDIT)
+    row.state = Approval.State.APPROVED if approved else Approval.State.REJECTED
+    if actor is None:
+        row.state = Approval.State.EXPIRED
+    row.decided_at = timezone.now()
+    accepts = row.action["act"] == "accept"
+    row.execution = Approval.Execution.EXECUTING if approved and accepts else Approval.Execution.NONE
+    row.save(update_fields=["state", "decided_at", "execution"])
+    tell_approval(row, actor=actor, event=f"approval.{'edited' if edits else row.state}")
+    _go_on(run, row, actor, approved, edits)
+    return row
+
+
+def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: dict[str, Any] | None) -> None:
+    turn, act = row.turn, row.action["act"]
+    if act == "confirm":
+        state = ToolCall.State.SUCCEEDED if approved else ToolCall.State.FAILED
+        told = (
+            {"result": {"status": "confirmed by a person"}}
+            if approved
+            else {"error": "A person says it did not happen."}
+        )
+        ToolCall.objects.filter(pk=row.action["call"]).update(state=state, **told)
+        _reopen(turn)
+    elif act == "retry" and approved:
+        undone = (ToolCall.State.FAILED, ToolCall.State.DENIED)
+        ToolCall.objects.filter(turn=turn, state__in=undone).update(state=ToolCall.State.PROPOSED)
+        _reopen(turn)
+    elif approved:
+        decided = {"decided_by": actor.name} if actor else {}
+        finish_turn(run, turn, {**(turn.output or {}), **(edits or {}), **decided})
+    else:
+        _reject(run, row, actor)
+    enqueue(run)
+    if run.root is not None:
+        enqueue(run.root)
+
+
+def _reopen(turn: Turn) -> None:
+    turn.state, turn.error, turn.finished_at = Turn.State.READY, "", None
+    turn.save(update_fields=["state", "error", "finished_at"])
+
+
+def _reject(run: Run, row: Approval, actor: User | None) -> None:
+    given = row.decisions.exclude(decision=VERBS.ASK).first()
+    why = f"Rejected by {actor.name}: {given.reason}" if actor and given else "Nobody decided in time: rejected"
+    root = run if run.root_id is None else Run.objects.get(pk=run.root_id)
+    root.state, root.reason = Run.State.STOPPING, why[:500]
+    root.save(update_fields=["state", "reason", "updated_at"])
+
+
+def _ask_back(row: Approval, actor: User, reason: str) -> Approval:
+    root = row.run.root or row.run
+    record("approval.asked", actor=actor, ledger=row.workroom_id, object=f"approval:{row.id}", run=root.id,
+           turn=row.turn_id, payload={"question": reason.strip()})  # fmt: skip
+    body = f"@{row.requester.name} {reason.strip()}"
+    post_message(row.workroom, actor=actor, body=body, thread=row.entry, about={"note": f"asks about {row.title}"})
+    tell_approval(row, actor=actor, event="approval.told")
+    return row
+
+
+def _bare(row: Approval) -> dict[str, Any]:
+    return {name: value for name, value in row.action.items() if name not in ("documents", "rules")}
+
+
+def _changed(run: Run, row: Approval, edits: dict[str, Any] | None) -> dict[str, Any]:
+    output = row.action.get("output")
+    if not isinstance(output, dict) or not edits:
+        raise Invalid("Say what to change.", [("edits", "expected fields of the agent's answer")])
+    unknown = sorted(set(edits) - set(output))
+    if unknown:
+        raise Invalid("An edit names a field that is not there.", [(f"edits.{name}", "unknown") for name in unknown])
+    changes = {name: value for name, value in edits.items() if value != output[name]}
+    if mistakes := unacceptable(run, row.turn, {**output, **changes}):
+        raise Invalid("The edit breaks the agent's contract.", [("edits", mistake) for mistake in mistakes])
+    return changes
+
+
+def _already(row: Approval) -> str:
+    given = row.decisions.exclude(decision=VERBS.ASK).select_related("user").first()
+    return f"{given.user.name} already decided: {row.state}." if given else f"This approval is {row.state}."
+
+
+def supersede(approval: Approval, *, actor: User | None) -> Approval:
+    """Close an approval whose documents changed, and ask again about the act as it is now."""
+    run, row = locked_approval(approval)
+    row.state = Approval.State.SUPERSEDED
+    row.save(update_fields=["state"])
+    successor = reask(run, row)
+    tell_approval(row, actor=actor, event="approval.superseded")
+    return successor

@@ -1,0 +1,94 @@
+"""What agents work with, set by owners: sources, endpoints, and a room's outward target."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from accounts.errors import Invalid
+from accounts.ledger.record import record
+from accounts.models import User
+from accounts.secrets import seal_secret
+from accounts.tenancy import current_unit
+from orchestration.inference.prices import parse_price
+from orchestration.models import Endpoint, Source, SourceAccess, Target
+from orchestration.sources.files import SourceFile, header
+from orchestration.sources.problems import SourceProblem
+from orchestration.tools.outbound import OutboundRefused, refuse_private
+from workrooms.models import Workroom
+
+
+def set_source(
+    *,
+    actor: User,
+    slug: str,
+    location: str,
+    format: str = "csv",
+    columns: dict[str, Any] | None = None,
+    rooms: Iterable[Workroom] = (),
+) -> Source:
+    """Name a file as a source and say in which rooms it may be used; raises Invalid when it cannot be read."""
+    path = Path(location).resolve()
+    try:
+        known = header(SourceFile(str(path), format, columns or {}))
+    except SourceProblem as problem:
+        raise Invalid(f"This source cannot be used: {problem}", [("location", str(problem))]) from problem
+    if strange := sorted(set(columns or {}) - set(known)):
+        raise Invalid(
+            "A column is described that the file has not.", [(f"columns.{name}", "unknown") for name in strange]
+        )
+    organization_id = current_unit().organization_id
+    source, _ = Source.objects.update_or_create(
+        slug=slug,
+        organization_id=organization_id,
+        defaults={"kind": "files", "location": str(path), "format": format, "columns": columns or {}},
+    )
+    SourceAccess.objects.filter(source=source).delete()
+    for room in rooms:
+        SourceAccess.objects.create(organization_id=organization_id, source=source, workroom=room)
+    payload = {"slug": slug, "format": format, "rooms": [room.slug for room in rooms]}
+    record("source.set", actor=actor, object=f"source:{source.id}", payload=payload)
+    return source
+
+
+def set_endpoint(*, actor: User, slug: str, url: str, model: str, key: str | None = None, price: str = "") -> Endpoint:
+    """Name a model endpoint; its key is stored encrypted and never shown again. `price` as "2.50/10.00" USD a million."""
+    _reachable(url)
+    try:
+        stated = parse_price(price) if price.strip() else None
+    except ValueError as error:
+        raise Invalid("The price cannot be read.", [("price", str(error))]) from error
+    values: dict[str, Any] = {
+        "url": url,
+        "model": model,
+        "price_in": stated.input_per_million if stated else None,
+        "price_out": stated.output_per_million if stated else None,
+    }
+    if key:
+        values["key_sealed"] = seal_secret(key)
+    endpoint: Endpoint
+    endpoint, _ = Endpoint.objects.update_or_create(
+        slug=slug, organization_id=current_unit().organization_id, defaults=values
+    )
+    payload = {"slug": slug, "model": model, "url": url, "price": price, "key": bool(endpoint.key_sealed)}
+    record("endpoint.set", actor=actor, object=f"endpoint:{endpoint.id}", payload=payload)
+    return endpoint
+
+
+def set_target(room: Workroom, *, actor: User, url: str) -> Target | None:
+    """Say where the room's `webhook.send` goes; an empty url takes the tool away."""
+    Target.objects.filter(workroom=room).delete()
+    target: Target | None = None
+    if url:
+        _reachable(url)
+        target = Target.objects.create(organization_id=room.organization_id, workroom=room, url=url)
+    record("target.set", actor=actor, ledger=room.id, payload={"url": url})
+    return target
+
+
+def _reachable(url: str) -> None:
+    try:
+        refuse_private(url, settings.WORKROOM_TRUSTED_HOSTS)
+    except OutboundRefused as refusal:
+        raise Invalid("This address cannot be called.", [("url", str(refusal))]) from refusal

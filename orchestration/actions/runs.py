@@ -1,0 +1,129 @@
+"""Starting and stopping runs."""
+
+from typing import Any
+
+from django.db.models import F
+from django.template.loader import render_to_string
+
+from accounts.errors import Conflict, Invalid
+from accounts.ledger.plain import plain
+from accounts.ledger.record import record
+from accounts.models import User
+from orchestration.limits.budgets import open_budget
+from orchestration.models import Batch, Run, Team
+from orchestration.queue import enqueue
+from orchestration.standing import plan_of
+from orchestration.starting import summarised, task_scope
+from orchestration.telling import headline_context
+from workrooms.actions.entries import post_entry
+from workrooms.models import Document, Message, Workroom
+
+LONGEST_GOAL = 4_000
+
+
+def start_run(
+    room: Workroom,
+    *,
+    actor: User,
+    team: Team,
+    goal: str,
+    input: dict[str, Any] | None = None,
+    documents: list[Document] | None = None,
+    budget_cents: int | None = None,
+    message: Message | None = None,
+    batch: Batch | None = None,
+    row_key: str | None = None,
+    subject: str = "",
+) -> Run:
+    """Start one run of the team's version in force, for `actor`. Its work begins after the commit.
+
+    With `message` (what a person wrote) the answer goes into that message's thread, and the agents may read all the
+    documents of the room unless `documents` names some. Raises Invalid, Conflict.
+    """
+    if team.published is None:
+        raise Conflict(f"{team.name} has no published version yet. Publish its draft first.")
+    text = goal.strip()
+    if not text or len(text) > LONGEST_GOAL or "\0" in text:
+        raise Invalid(
+            f"A run needs a goal of 1 to {LONGEST_GOAL} characters without NUL.", [("goal", "cannot be used")]
+        )
+    references = [{"id": str(one.id), "name": one.name, "revision": one.revision} for one in documents or []]
+    whole_room = message is not None and not references
+    run = Run(
+        organization_id=room.organization_id,
+        workroom=room,
+        version=team.published,
+        number=_next_number(room),
+        requester=actor,
+        goal=text,
+        subject=(subject or ", ".join(reference["name"] for reference in references) or text)[:200],
+        input=plain(input or {}),
+        documents=references,
+        scope=task_scope(room, team.published, references, whole_room),
+        thread=message.thread or message if message else None,
+        batch=batch,
+        row_key=row_key,
+    )
+    run.save(force_insert=True)
+    plan = plan_of(run)
+    open_budget(run, plan.limits, budget_cents)
+    _announce(run, summarised(plan))
+    enqueue(run)
+    return run
+
+
+def _next_number(room: Workroom) -> int:
+    Workroom.objects.filter(pk=room.pk).update(runs_started=F("runs_started") + 1)
+    return int(Workroom.objects.values_list("runs_started", flat=True).get(pk=room.pk))
+
+
+def _announce(run: Run, limits: dict[str, Any]) -> None:
+    payload = {
+        "team": run.version.team.slug,
+        "version": run.version.number,
+        "goal": run.goal,
+        "documents": run.documents,
+        "scope": run.scope,
+        "limits": limits,
+    }
+    if run.thread is not None or run.batch is not None:
+        record("run.started", actor=run.requester, ledger=run.workroom_id, object=f"run:{run.id}", run=run.id,
+               payload=payload)  # fmt: skip
+        return
+    html = render_to_string("orchestration/run/_headline.html", headline_context(run))
+    run.headline = run.thread = post_entry(
+        run.workroom,
+        actor=None,
+        html=html,
+        kind=Message.Kind.RUN,
+        event="run.started",
+        payload=payload,
+        object=f"run:{run.id}",
+        on_behalf_of=run.requester,
+        body=run.goal,
+        run=run.id,
+    )
+    run.save(update_fields=["headline", "thread"])
+
+
+def stop_run(run: Run, *, actor: User) -> Run:
+    """Ask a run to stop: checked before every model and tool call, and a stream under way is closed."""
+    row: Run = Run.objects.select_for_update(of=("self",)).get(pk=run.root_id_or_own)
+    if row.ended:
+        raise Conflict(f"Run {row.number} is over: {row.state}.")
+    if row.state != Run.State.STOPPING:
+        row.state, row.reason = Run.State.STOPPING, f"Stopped by {actor.name}"
+        row.save(update_fields=["state", "reason", "updated_at"])
+        record("run.stopping", actor=actor, ledger=row.workroom_id, object=f"run:{row.id}", run=row.id)
+    for open_run in Run.objects.filter(root=row).exclude(state__in=Run.ENDED):
+        enqueue(open_run)
+    enqueue(row)
+    return row
+
+
+def stop_all(room: Workroom, *, actor: User) -> int:
+    """Stop every run of the room; return how many were asked to."""
+    runs = list(Run.objects.filter(workroom=room, parent=None).exclude(state__in=Run.ENDED).order_by("id"))
+    for run in runs:
+        stop_run(run, actor=actor)
+    return len(runs)

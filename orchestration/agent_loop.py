@@ -1,0 +1,107 @@
+"""One agent's go: its brain and its tools, until it answers, fails or has to ask."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.tenancy import unit_of_work
+from orchestration.brains.assignment import Assignment, DocumentRef, ToolDenied, ToolFailed
+from orchestration.contracts import check, validate
+from orchestration.limits.budgets import OverLimit
+from orchestration.models import Run, Turn
+from orchestration.outcomes import Answered, Failed, Halted, Outcome, Unclear, Withdrawn
+from orchestration.procedures import PROCEDURES
+from orchestration.standing import agent_plan
+from orchestration.teams.plan import AgentPlan
+from orchestration.tools.context import Context
+from orchestration.tools.toolbox import Ambiguous, Diverged, Toolbox
+from orchestration.turns import Claim, Stopping, Superseded, held_turn
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Everything one attempt at a turn works with."""
+
+    claim: Claim
+    agent: AgentPlan
+    assignment: Assignment
+    context: Context
+
+
+def take_turn(claim: Claim) -> Outcome:
+    """Let the turn's agent work and say how it ended. Touches the database only in short units of work."""
+    try:
+        with unit_of_work(claim.organization_id):
+            go = _prepare(held_turn(claim))
+        if mistakes := validate(go.agent.input_schema, go.assignment.input):
+            return Failed(f"What {go.agent.name} was given does not fit its input contract.", mistakes)
+        return _work(go)
+    except (Superseded, Stopping):
+        return Withdrawn()
+    except Ambiguous as ambiguous:
+        return Unclear(ambiguous.call_id, str(ambiguous))
+    except OverLimit as limit:
+        return Halted(str(limit))
+    except (ToolDenied, ToolFailed, Diverged) as failure:
+        return Failed(str(failure))
+
+
+def _work(go: Go) -> Outcome:
+    if go.agent.brain.kind == "model":
+        from orchestration.model_loop import converse
+
+        return converse(go)
+    try:
+        output = PROCEDURES[go.agent.brain.procedure](go.assignment, Toolbox(go.claim, go.context))
+    except (ToolDenied, ToolFailed, Diverged, Ambiguous, Superseded, Stopping, OverLimit):
+        raise
+    except Exception as error:
+        logger.exception("Procedure %s failed in turn %s", go.agent.brain.procedure, go.claim.turn_id)
+        return Failed(f"The procedure {go.agent.brain.procedure} broke: {type(error).__name__}: {error}")
+    mistakes = faults(go, output)
+    return Failed(f"The answer of {go.agent.name} breaks its contract.", mistakes) if mistakes else Answered(output)
+
+
+def faults(go: Go, output: dict[str, Any]) -> list[str]:
+    """Return what is wrong with an output: its schema first, then the checks of the team."""
+    return output_faults(go.agent, go.assignment.input, output)
+
+
+def output_faults(agent: AgentPlan, given: dict[str, Any], output: dict[str, Any]) -> list[str]:
+    """Return what is wrong with an output of `agent` that was given `given`."""
+    if mistakes := validate(agent.output_schema, output):
+        return mistakes
+    context = {"agent": agent.name, "input": given, "output": output}
+    return [complaint for rule in agent.checks if (complaint := check(rule, context))]
+
+
+def _prepare(turn: Turn) -> Go:
+    run = turn.run
+    agent = agent_plan(run, turn.agent)
+    assert turn.user is not None
+    claim = Claim(run.organization_id, run.id, turn.id, turn.attempt)
+    context = Context(run, turn, run.workroom, turn.user, run.requester)
+    assignment = Assignment(
+        agent=agent.name,
+        instructions=agent.instructions,
+        goal=run.goal,
+        input=turn.input,
+        results=earlier_results(run),
+        documents=tuple(DocumentRef(item["id"], item["name"], item["revision"]) for item in run.documents),
+        messages=(f"{run.requester.name}: {run.goal}",),
+    )
+    return Go(claim, agent, assignment, context)
+
+
+def earlier_results(run: Run) -> dict[str, dict[str, Any]]:
+    """Return the outputs that count so far, in this run and those it is nested in, by agent; the nearest wins."""
+    found: dict[str, dict[str, Any]] = {}
+    above: Run | None = run
+    while above is not None:
+        turns = Turn.objects.filter(run=above, state=Turn.State.FINISHED).exclude(output=None).order_by("-number")
+        for name, output in turns.values_list("agent", "output"):
+            found.setdefault(name, output)
+        above = above.parent.run if above.parent_id else None
+    return found

@@ -1,0 +1,89 @@
+"""What a run may spend: reserved before a call, settled after it, each in one atomic statement.
+
+Money is in micro-cents (see `orchestration.inference.prices`). A reservation also stands on its turn, so that one
+left behind by a killed worker is released when the turn is claimed again.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from orchestration.inference.prices import MICROCENTS_PER_CENT
+from orchestration.models import Budget, Run, Turn
+from orchestration.teams.plan import Limits
+
+
+class OverLimit(Exception):
+    """A limit of the run is reached; the text names it."""
+
+
+def open_budget(run: Run, limits: Limits, cost_cents: int | None = None) -> Budget:
+    """Give a new root run its caps; `cost_cents` lowers the team's."""
+    cents = limits.cost_cents if cost_cents is None else min(cost_cents, limits.cost_cents)
+    budget: Budget = Budget.objects.create(
+        organization_id=run.organization_id,
+        run=run,
+        turns_cap=limits.turns,
+        tokens_cap=limits.tokens,
+        microcents_cap=cents * MICROCENTS_PER_CENT,
+        seconds_cap=limits.seconds,
+    )
+    return budget
+
+
+def charge_turn(root: Run) -> None:
+    """Count one more turn; raises OverLimit at the cap of turns or of seconds."""
+    if not Budget.objects.filter(run=root, turns__lt=F("turns_cap")).update(turns=F("turns") + 1):
+        raise OverLimit(f"The limit of {Budget.objects.get(run=root).turns_cap} turns is reached.")
+    check_time(root)
+
+
+def check_time(root: Run) -> None:
+    """Raise OverLimit when the run has worked longer than it may. Time spent waiting for people does not count."""
+    budget = Budget.objects.get(run=root)
+    if root.started_at is None:
+        return
+    worked = (root.waiting_since or timezone.now()) - root.started_at - timedelta(seconds=root.waited_seconds)
+    if worked.total_seconds() > budget.seconds_cap:
+        raise OverLimit(f"The limit of {budget.seconds_cap} seconds is reached.")
+
+
+def reserve(turn: Turn, tokens: int, microcents: int) -> None:
+    """Set aside what one call may cost at most; raises OverLimit, with nothing set aside, if a cap would be passed."""
+    fits = Q(tokens_cap__gte=F("tokens") + F("tokens_reserved") + tokens)
+    affordable = Q(microcents_cap__gte=F("microcents") + F("microcents_reserved") + microcents)
+    mine = Budget.objects.filter(run_id=turn.run.root_id_or_own)
+    changes: dict[str, Any] = {
+        "tokens_reserved": F("tokens_reserved") + tokens,
+        "microcents_reserved": F("microcents_reserved") + microcents,
+    }
+    if not mine.filter(fits, affordable).update(**changes):
+        budget = mine.get()
+        short = budget.tokens_cap < budget.tokens + budget.tokens_reserved + tokens
+        name = f"{budget.tokens_cap:,} tokens" if short else f"${budget.microcents_cap / 1e8:,.2f}"
+        raise OverLimit(f"The limit of {name} would be passed by the next call.")
+    Turn.objects.filter(pk=turn.pk).update(**changes)
+
+
+def settle(turn: Turn, tokens: int, microcents: int) -> None:
+    """Book what a call really cost, and release what the turn has reserved."""
+    release(turn, tokens, microcents)
+    spent: dict[str, Any] = {"tokens": F("tokens") + tokens, "microcents": F("microcents") + microcents}
+    Turn.objects.filter(pk=turn.pk).update(**spent)
+
+
+def release(turn: Turn, tokens: int = 0, microcents: int = 0) -> None:
+    """Give back the turn's reservation, booking `tokens` and `microcents` of it as spent."""
+    held = Turn.objects.filter(pk=turn.pk).values_list("tokens_reserved", "microcents_reserved").get()
+    if not any((*held, tokens, microcents)):
+        return
+    changes: dict[str, Any] = {
+        "tokens": F("tokens") + tokens,
+        "microcents": F("microcents") + microcents,
+        "tokens_reserved": F("tokens_reserved") - held[0],
+        "microcents_reserved": F("microcents_reserved") - held[1],
+    }
+    Budget.objects.filter(run_id=turn.run.root_id_or_own).update(**changes)
+    Turn.objects.filter(pk=turn.pk).update(tokens_reserved=0, microcents_reserved=0)

@@ -1,0 +1,45 @@
+"""How an agent's go can end, as the engine is told."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The agent answered; `output` fits its contract. `saw` is what it was shown and what it looked up."""
+
+    output: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No usable answer; the text says why. `findings` are the contract's or checks' complaints."""
+
+    reason: str
+    findings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """A limit of the run was reached; the text names it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """An outward call may or may not have had its effect."""
+
+    call_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The run is to stop, or another attempt holds the turn: nothing to keep. `told` is what was seen at the end."""
+
+    told: str = ""
+
+
+Outcome = Answered | Failed | Halted | Unclear | Withdrawn

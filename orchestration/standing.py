@@ -1,0 +1,70 @@
+"""What stands behind a turn: its team's plan, its agent's grants, the person's permissions, the task's objects."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from uuid import UUID
+
+from accounts.authority.decide import Granted, Standing
+from accounts.relations import permissions_of
+from orchestration.models import Run, TeamVersion
+from orchestration.teams.grants import Grant
+from orchestration.teams.plan import AgentPlan, TeamPlan, plan
+from orchestration.tools.context import Context
+
+
+@lru_cache(maxsize=256)
+def _planned(version_id: UUID, under: str) -> TeamPlan:
+    definition = TeamVersion.objects.values_list("definition", flat=True).get(pk=version_id)
+    return plan(definition, under)
+
+
+def plan_of(run: Run) -> TeamPlan:
+    """Return the plan of the team that `run` runs."""
+    found = _planned(run.version_id, run.under)
+    return _within(found, run.path) if run.path else found
+
+
+def _within(team: TeamPlan, key: str) -> TeamPlan:
+    for member in team.members:
+        if member.team is not None and key == member.key:
+            return member.team
+        if member.team is not None and key.startswith(f"{member.key}."):
+            return _within(member.team, key)
+    raise LookupError(f"{team.name} has no team at {key}.")
+
+
+def agent_plan(run: Run, name: str) -> AgentPlan:
+    """Return what the team says of its agent `name`."""
+    return plan_of(run).agents[name]
+
+
+@lru_cache(maxsize=1024)
+def _grants(version_id: UUID, under: str, name: str) -> Mapping[str, Granted]:
+    return granted(_planned(version_id, under).agents[name].grants)
+
+
+def grants_of(run: Run, name: str) -> Mapping[str, Granted]:
+    """Return what the agent `name` of the run's team may use."""
+    return _grants(run.version_id, run.under, name)
+
+
+def granted(grants: tuple[Grant, ...]) -> Mapping[str, Granted]:
+    """Put the lines of `tools:` together, tool by tool; a line without a target makes the whole tool free."""
+    by_tool: dict[str, list[Grant]] = {}
+    for grant in grants:
+        by_tool.setdefault(grant.tool, []).append(grant)
+    return {
+        tool: Granted(
+            targets=None
+            if any(line.target is None for line in lines)
+            else frozenset(str(line.target) for line in lines),
+            columns={line.target: frozenset(line.columns) for line in lines if line.target and line.columns},
+        )
+        for tool, lines in by_tool.items()
+    }
+
+
+def standing_of(context: Context) -> Standing:
+    """Return the standing of one turn now: a permission taken from the person counts at once."""
+    permissions = permissions_of(context.person, context.room)
+    return Standing(permissions, grants_of(context.run, context.turn.agent), frozenset(context.run.scope))

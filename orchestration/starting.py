@@ -1,0 +1,85 @@
+"""How runs begin: what the task may touch is settled at the start and copied to child runs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.errors import Conflict
+from accounts.ledger.record import record
+from orchestration.limits.budgets import OverLimit
+from orchestration.models import Run, Source, Target, Team, TeamVersion, Turn
+from orchestration.standing import plan_of
+from orchestration.teams.plan import MemberPlan, TeamPlan
+from workrooms.models import Workroom
+
+INHERITED = (
+    "organization_id",
+    "workroom_id",
+    "requester_id",
+    "goal",
+    "subject",
+    "documents",
+    "scope",
+    "batch_id",
+    "thread_id",
+)
+
+
+def task_scope(
+    room: Workroom, version: TeamVersion, documents: Iterable[dict[str, Any]], whole_room: bool
+) -> list[str]:
+    """Return the ledger names of all that a task may touch: its documents (or the room's), the sources its agents
+    were granted, the room's target, and the room to write into."""
+    granted = {
+        tool.partition(":")[2].partition("(")[0]
+        for agent in version.definition["agents"].values()
+        for tool in agent.get("tools", [])
+        if tool.startswith("sources.query")
+    }
+    sources = Source.objects.filter(workrooms=room)
+    named = sources if "" in granted else sources.filter(slug__in=granted)
+    return [
+        f"workroom:{room.id}",
+        *(["document:*"] if whole_room else [f"document:{reference['id']}" for reference in documents]),
+        *(f"source:{source_id}" for source_id in named.values_list("id", flat=True)),
+        *(f"target:{target_id}" for target_id in Target.objects.filter(workroom=room).values_list("id", flat=True)),
+    ]
+
+
+def published_version(room: Workroom, slug: str) -> TeamVersion:
+    """Return the version in force of the room's team `slug`; raises Conflict when there is none."""
+    team: Team | None = Team.objects.filter(workroom=room, slug=slug).select_related("published").first()
+    if team is None or team.published is None:
+        raise Conflict(f"The team {slug} has no published version in {room.name}.")
+    return team.published
+
+
+def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
+    """Begin the run of a nested team; its finish is the result of `turn`. Raises OverLimit beyond the depth."""
+    child = Run(**{name: getattr(run, name) for name in INHERITED}, parent=turn, root_id=run.root_id_or_own)
+    child.version, child.under, child.path, child.input = run.version, run.under, place.key, turn.input
+    if place.kind == "team":
+        child.version, child.under, child.path = published_version(run.workroom, place.name), place.key, ""
+    limits = plan_of(run).limits
+    if _depth(run) >= limits.depth:
+        raise OverLimit(f"The limit of {limits.depth} nested teams is reached.")
+    child.save(force_insert=True)
+    turn.state = Turn.State.CLAIMED
+    turn.save(update_fields=["state"])
+    payload = {"team": place.name, "parent": str(run.id), "version": str(child.version_id)}
+    record("run.started", actor=None, on_behalf_of=run.requester, ledger=run.workroom_id,
+           object=f"run:{child.id}", run=run.root_id_or_own, turn=turn.id, payload=payload)  # fmt: skip
+    return child
+
+
+def _depth(run: Run) -> int:
+    """Return how many teams `run` is nested in, itself included."""
+    depth, above = 1, run
+    while above.parent is not None:
+        depth, above = depth + 1, above.parent.run
+    return depth
+
+
+def summarised(plan: TeamPlan) -> dict[str, Any]:
+    """Return the caps a run begins with, for its event."""
+    limits = plan.limits
+    return {"turns": limits.turns, "seconds": limits.seconds, "tokens": limits.tokens, "cost_cents": limits.cost_cents}

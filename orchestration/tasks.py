@@ -1,0 +1,50 @@
+"""Celery carries hints; each task says its organization, and does its work in units of its own."""
+
+from datetime import timedelta
+from smtplib import SMTPException
+from uuid import UUID
+
+from celery import shared_task
+from django.core.mail import send_mail
+from django.utils import timezone
+
+from accounts.reach import due_approvals, due_runs
+from accounts.tenancy import unit_of_work
+from orchestration.deadlines import pass_deadline
+from orchestration.engine import work
+from orchestration.models import Run
+from orchestration.queue import enqueue
+
+HEAL_AGAIN = timedelta(seconds=30)
+
+
+@shared_task
+def advance_run(organization_id: str, run_id: str) -> None:
+    """Carry one run as far as it goes."""
+    work(UUID(organization_id), UUID(run_id))
+
+
+@shared_task
+def heal() -> None:
+    """Hint again at runs whose worker went away, or whose hint was lost."""
+    for due in due_runs():
+        with unit_of_work(due.organization_id):
+            Run.objects.filter(pk=due.id, heal_at__isnull=False).update(heal_at=timezone.now() + HEAL_AGAIN)
+            for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
+                enqueue(run)
+
+
+@shared_task
+def deadlines() -> None:
+    """Escalate or close approvals that nobody decided in time."""
+    for due in due_approvals():
+        with unit_of_work(due.organization_id):
+            pass_deadline(due.id)
+
+
+@shared_task(autoretry_for=(OSError, SMTPException), retry_backoff=True, max_retries=5)
+def send_notice(addresses: list[str], deadline: str, link: str) -> None:
+    """Send the word that a decision waits, one mail a person."""
+    text = f"A decision waits for you in Workroom, until {deadline}.\n\n{link}\n"
+    for address in addresses:
+        send_mail("A decision waits for you", text, None, [address])

@@ -1,0 +1,139 @@
+"""What a run says in the room: its headline, its turns, its questions. Each is one entry and one event."""
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.ledger.record import record
+from accounts.models import User
+from orchestration.cards import card_of
+from orchestration.models import Approval, Run, ToolCall, Turn
+from orchestration.proposals import read_proposal
+from orchestration.tallies import batch_context
+from workrooms.actions.entries import post_entry, update_entry
+from workrooms.entries import room_path
+from workrooms.models import Message
+from workrooms.rendering import render_message
+
+NOW = {
+    Run.State.QUEUED: "Waits for a worker",
+    Run.State.WAITING: "Waits for a person",
+    Run.State.STOPPING: "Stopping…",
+    Run.State.FINISHED: "Finished",
+}
+
+
+def tell_run(run: Run) -> None:
+    """Write the run's state into its headline, and into that of its batch."""
+    if run.parent_id is not None:
+        return
+    if run.headline is not None:
+        html = render_to_string("orchestration/run/_headline.html", headline_context(run))
+        payload = {"state": run.state, "reason": run.reason}
+        update_entry(run.headline, actor=None, html=html, event="run.told", payload=payload, object=f"run:{run.id}")
+    if run.batch is not None and run.batch.headline is not None and run.state != Run.State.RUNNING:
+        html = render_to_string("orchestration/run/_batch.html", batch_context(run.batch))
+        update_entry(run.batch.headline, actor=None, html=html, event="batch.told", object=f"batch:{run.batch.id}")
+
+
+def headline_context(run: Run) -> dict[str, Any]:
+    """Return what the headline's template reads."""
+    turns = list(Turn.objects.filter(run=run).order_by("number"))
+    working = [turn.agent for turn in turns if turn.state in (Turn.State.READY, Turn.State.CLAIMED)]
+    running = (
+        f"{' and '.join(working).capitalize()} {'is' if len(working) == 1 else 'are'} working" if working else "Working"
+    )
+    proposal = read_proposal(next((turn.output for turn in reversed(turns) if _names_amount(turn)), None) or {})
+    seconds = ((run.finished_at or timezone.now()) - (run.started_at or run.created_at)).total_seconds()
+    return {
+        "run": run,
+        "turns": turns,
+        "now": run.reason or NOW.get(Run.State(run.state), running),
+        "amount_cents": proposal.amount_cents,
+        "currency": proposal.currency,
+        "spent": run.budget.microcents if hasattr(run, "budget") else 0,
+        "seconds": seconds,
+        "here": room_path(run.workroom),
+    }
+
+
+def _names_amount(turn: Turn) -> bool:
+    return isinstance((turn.output or {}).get("payout_cents"), int)
+
+
+def tell_turn(run: Run, turn: Turn) -> None:
+    """Say in the run's thread how a turn went. In a batch it is only logged: a thread of hundreds tells nobody anything."""
+    root = run.root or run
+    summary = str((turn.output or {}).get("summary") or "")
+    words = summary or (f"{turn.agent} {turn.state}. {turn.error}" if turn.error else f"{turn.agent} answered.")
+    findings = "".join(f"\n- {finding}" for finding in turn.findings) if turn.error else ""
+    payload = {
+        "agent": turn.agent,
+        "state": turn.state,
+        "output": turn.output,
+        "error": turn.error,
+        "attempt": turn.attempt,
+    }
+    about: dict[str, Any] = {"object": f"turn:{turn.id}", "run": root.id, "turn": turn.id}
+    if root.batch_id is not None or root.thread is None or turn.user is None:
+        record(f"turn.{turn.state}", actor=turn.user, on_behalf_of=run.requester, ledger=run.workroom_id,
+               payload=payload, **about)  # fmt: skip
+        return
+    text = f"{words}{findings}"
+    post_entry(
+        run.workroom,
+        actor=turn.user,
+        html=render_message(text, {}) + _used(turn),
+        body=text,
+        event=f"turn.{turn.state}",
+        payload=payload,
+        thread=root.thread,
+        on_behalf_of=run.requester,
+        brain=turn.brain,
+        **about,
+    )
+
+
+def _used(turn: Turn) -> str:
+    calls = list(ToolCall.objects.filter(turn=turn))
+    context = {"turn": turn, "calls": calls, "saw": turn.saw}
+    return render_to_string("orchestration/run/_calls.html", context) if calls else ""
+
+
+def saw_of(turn: Turn) -> dict[str, Any]:
+    """Return what the agent saw: the input it was given, and what its tools looked up, by kind."""
+    calls = ToolCall.objects.filter(turn=turn, state=ToolCall.State.SUCCEEDED)
+    looked: dict[str, list[str]] = {}
+    for tool, saw in calls.values_list("tool", "saw"):
+        if saw:
+            looked.setdefault(tool.partition(".")[0], []).append(saw)
+    withheld = sorted({
+        column
+        for result in calls.filter(tool="sources.query").values_list("result", flat=True)
+        for column in (result or {}).get("withheld", [])
+    })  # fmt: skip
+    return {**looked, "withheld": withheld, "given": sorted(turn.input)}
+
+
+def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
+    """Show an approval as it stands in the timeline; an executed one folds into its receipt."""
+    card = card_of(approval)
+    here = room_path(approval.workroom)
+    executed = approval.execution == Approval.Execution.EXECUTED and card.receipt is not None
+    template = "orchestration/approval/_receipt.html" if executed else "orchestration/approval/_card.html"
+    html = render_to_string(template, {"approval": approval, "card": card, "receipt": card.receipt, "here": here})
+    payload = {"digest": approval.digest, "state": approval.state, "execution": approval.execution,
+               "rules": [rule["name"] for rule in approval.rules]}  # fmt: skip
+    run = card.run
+    told: dict[str, Any] = {"actor": actor, "html": html, "event": event, "object": f"approval:{approval.id}"}
+    if approval.entry is not None:
+        kind = Message.Kind.RECEIPT if executed else Message.Kind.APPROVAL
+        update_entry(approval.entry, payload=payload, kind=kind, turn=approval.turn_id, **told)
+        return
+    payload["action"] = approval.action
+    approval.entry = post_entry(
+        approval.workroom, kind=Message.Kind.APPROVAL, payload=payload, on_behalf_of=approval.requester,
+        brain=card.brain, run=run.id, turn=approval.turn_id, about={"note": card.verb}, body=approval.title, **told,
+    )  # fmt: skip
+    approval.save(update_fields=["entry"])

@@ -1,0 +1,192 @@
+"""The tools of one turn: each call fenced, decided, journalled and logged; what was done is replayed, never redone."""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.authority.decide import Decision, decide
+from accounts.ledger.record import record
+from accounts.tenancy import unit_of_work
+from orchestration.brains.assignment import ToolDenied, ToolFailed
+from orchestration.contracts import validate
+from orchestration.digests import digest
+from orchestration.models import ToolCall
+from orchestration.standing import standing_of
+from orchestration.tools.catalogue import TOOLS
+from orchestration.tools.context import Arguments, Context, Performed, Tool
+from orchestration.tools.sources import ColumnsRefused
+from orchestration.tools.webhook import Unknown
+from orchestration.turns import Claim, held_turn
+
+
+class Diverged(Exception):
+    """A resumed turn asked for something else than it did before: its journal cannot be replayed."""
+
+
+class Ambiguous(Exception):
+    """An outward call may or may not have had its effect; a person has to say."""
+
+    def __init__(self, call_id: UUID, reason: str) -> None:
+        super().__init__(reason)
+        self.call_id = call_id
+
+
+@dataclass(slots=True)
+class Toolbox:
+    """Implements `Tools` for one claimed turn. Procedures call in order; a model's calls carry (response, position)."""
+
+    claim: Claim
+    context: Context
+    position: int = 0
+
+    def call(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
+        """Use `tool` as the next call of a procedure; raises ToolDenied, ToolFailed, Ambiguous."""
+        self.position += 1
+        return self.use(tool, arguments, 0, self.position)
+
+    def use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
+        """Use tool `name` as call (response, position) of the turn, or replay what that call gave before."""
+        context = replace(self.context, key=f"{self.claim.turn_id}:{response}:{position}")
+        with unit_of_work(self.claim.organization_id):
+            context = replace(context, turn=held_turn(self.claim))
+            call = self._journal(name, arguments, response, position)
+            underway = _proceed(context, call)
+        if underway:
+            self._perform_outside(TOOLS[name], context, call)
+        return _told(call)
+
+    def _journal(self, name: str, arguments: Arguments, response: int, position: int) -> ToolCall:
+        seal = digest({"tool": name, "arguments": arguments})
+        call: ToolCall
+        call, _ = ToolCall.objects.get_or_create(
+            turn_id=self.claim.turn_id,
+            response=response,
+            position=position,
+            defaults={
+                "organization_id": self.claim.organization_id,
+                "tool": name,
+                "arguments": arguments,
+                "digest": seal,
+            },
+        )
+        if call.digest != seal:
+            raise Diverged(f"Call {response}.{position} was {call.tool} before and is {name} with other arguments now.")
+        return _done_before(call) or call
+
+    def _perform_outside(self, tool: Tool, context: Context, call: ToolCall) -> None:
+        started = time.monotonic()
+        performed, state, error = None, ToolCall.State.SUCCEEDED, ""
+        try:
+            performed = tool.perform(context, call.arguments)
+        except ToolFailed as failure:
+            state, error = ToolCall.State.FAILED, str(failure)
+        except Unknown as unknown:
+            state, error = ToolCall.State.AMBIGUOUS, str(unknown)
+        with unit_of_work(self.claim.organization_id):
+            _close(context, call, state, started, performed, error)
+
+
+def _done_before(call: ToolCall) -> ToolCall | None:
+    """Return the call of an earlier try of the same turn that already had this very effect."""
+    tool = TOOLS.get(call.tool)
+    if tool is None or tool.kind == "read" or call.state != ToolCall.State.PROPOSED:
+        return None
+    settled = (ToolCall.State.SUCCEEDED, ToolCall.State.EXECUTING, ToolCall.State.AMBIGUOUS)
+    same = ToolCall.objects.filter(turn_id=call.turn_id, digest=call.digest, state__in=settled)
+    found: ToolCall | None = same.exclude(pk=call.pk).first()
+    return found
+
+
+def _proceed(context: Context, call: ToolCall) -> bool:
+    """Bring the call as far as it goes inside the transaction; True when it has to be performed outside now."""
+    if call.state == ToolCall.State.EXECUTING:
+        reason = "The worker stopped while this call was on its way."
+        _close(context, call, ToolCall.State.AMBIGUOUS, time.monotonic(), None, reason)
+        return False
+    if call.state != ToolCall.State.PROPOSED:
+        return False
+    if _begin(context, call) and call.state == ToolCall.State.PROPOSED:
+        _perform_here(TOOLS[call.tool], context, call)
+    return call.state == ToolCall.State.EXECUTING
+
+
+def _begin(context: Context, call: ToolCall) -> Decision | None:
+    """Decide the call. Unusable and denied ones end here; an outward one is marked as executing."""
+    tool = TOOLS.get(call.tool)
+    mistakes = validate(tool.parameters, call.arguments) if tool else [f"There is no tool {call.tool}."]
+    if tool is None or mistakes:
+        _close(context, call, ToolCall.State.FAILED, time.monotonic(), None, "; ".join(mistakes))
+        return None
+    try:
+        act = tool.act(context, call.arguments)
+    except (ToolDenied, ToolFailed) as refusal:
+        state = ToolCall.State.DENIED if isinstance(refusal, ToolDenied) else ToolCall.State.FAILED
+        _close(context, call, state, time.monotonic(), None, str(refusal))
+        return None
+    decision = decide(act, standing_of(context))
+    call.decision = decision.id
+    if decision.outcome != "permit":
+        _deny(context, call, act.object, decision.as_payload(), decision.reason)
+    elif tool.kind == "outward":
+        call.state = ToolCall.State.EXECUTING
+        call.save(update_fields=["state", "decision"])
+        _log("tool.started", context, call, {"tool": call.tool})
+    return decision
+
+
+def _deny(context: Context, call: ToolCall, object: str, payload: dict[str, Any], reason: str) -> None:
+    call.state, call.error = ToolCall.State.DENIED, reason
+    call.save(update_fields=["state", "error", "decision"])
+    _log("authority.denied", context, call, {"tool": call.tool, "object": object, **payload})
+
+
+def _perform_here(tool: Tool, context: Context, call: ToolCall) -> None:
+    started = time.monotonic()
+    try:
+        with transaction.atomic():
+            performed = tool.perform(context, call.arguments)
+    except ColumnsRefused as refusal:
+        _deny(context, call, call.tool, {"outcome": "deny", "reason": str(refusal)}, str(refusal))
+    except ToolFailed as failure:
+        _close(context, call, ToolCall.State.FAILED, started, None, str(failure))
+    else:
+        _close(context, call, ToolCall.State.SUCCEEDED, started, performed, "")
+
+
+def _close(
+    context: Context, call: ToolCall, state: ToolCall.State, started: float, performed: Performed | None, error: str
+) -> None:
+    call.state, call.error = state, error
+    call.result = performed.result if performed else None
+    call.saw = performed.saw if performed else ""
+    call.milliseconds = round((time.monotonic() - started) * 1000)
+    call.save(update_fields=["state", "error", "result", "saw", "milliseconds", "decision"])
+    kind = TOOLS[call.tool].event if performed else f"tool.{state}"
+    _log(kind, context, call, {"tool": call.tool, **(performed.logged if performed else {"error": error})})
+
+
+def _log(kind: str, context: Context, call: ToolCall, payload: dict[str, Any]) -> None:
+    record(
+        kind,
+        actor=context.agent,
+        on_behalf_of=context.person,
+        ledger=context.room.id,
+        object=f"call:{call.id}",
+        run=context.run.root_id_or_own,
+        turn=context.turn.id,
+        decision=call.decision,
+        payload=payload,
+    )
+
+
+def _told(call: ToolCall) -> dict[str, Any]:
+    if call.state == ToolCall.State.SUCCEEDED:
+        return dict(call.result or {})
+    if call.state == ToolCall.State.DENIED:
+        raise ToolDenied(call.error)
+    if call.state == ToolCall.State.AMBIGUOUS:
+        raise Ambiguous(call.id, call.error)
+    raise ToolFailed(call.error)
