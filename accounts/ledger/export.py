@@ -4,7 +4,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from accounts.ledger.signing import sign_head
@@ -54,7 +54,7 @@ def line(row: Mapping[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 
-def lines(events: Iterable[Mapping[str, Any]], kept: set[int]) -> Iterator[bytes]:
+def lines(events: Iterable[Mapping[str, Any]], kept: Container[int]) -> Iterator[bytes]:
     """The lines of `events`, in order and without gaps; one whose number is not in `kept` shows its leaf only."""
     for event in events:
         yield line({name: event[name] for name in (LINE_KEYS if event["seq"] in kept else LEFT_OUT_KEYS)})
