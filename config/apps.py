@@ -8,3 +8,6 @@ class ConfigApp(AppConfig):
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        from config import health  # noqa: F401  (workers give signs of life)
