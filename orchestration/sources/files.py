@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
+from orchestration.sources.deadlines import interrupted_after
 from orchestration.sources.layouts import Layout, layout_of, reason_of
 from orchestration.sources.locked import locked_connection
 from orchestration.sources.problems import QueryInvalid, QueryTimeout, SourceUnreadable
@@ -86,15 +86,12 @@ def header(source: SourceFile) -> tuple[str, ...]:
 
 def _run(layout: Layout, statement: str, parameters: list[Any], timeout: float) -> list[list[str | None]]:
     connection = locked_connection(layout.path)
-    timer = threading.Timer(timeout, connection.interrupt)
-    timer.start()
     try:
-        return [list(row) for row in connection.execute(statement, parameters).fetchall()]
+        with interrupted_after(timeout, connection):
+            return [list(row) for row in connection.execute(statement, parameters).fetchall()]
     except duckdb.InterruptException as error:
         raise QueryTimeout(
             f"The query on {layout.path.name} took longer than {timeout:g} s and was stopped."
         ) from error
     except duckdb.Error as error:
         raise SourceUnreadable(f"{layout.path.name} could not be read: {reason_of(error, layout.path)}") from error
-    finally:
-        timer.cancel()
