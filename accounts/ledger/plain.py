@@ -16,7 +16,8 @@ def plain(value: Any) -> Any:
     surrogate pairs become U+FFFD. Raises TypeError for anything else that JSON does not have.
     """
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = value.replace("\0", "\ufffd")
+        return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
         return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.ledger.append import Entry, Pending
+from accounts.ledger.plain import plain
 from accounts.models import User
 from accounts.tenancy import current_unit
 
@@ -28,7 +29,8 @@ def record(
     """Log one action in the room's chain `ledger` (the organization's when None); `actor` None is the system.
 
     The event is appended when the unit of work ends. `entry` gets the event's number, and then `published` runs after
-    the commit. Payloads are JSON with integers (decimals as strings).
+    the commit. A payload is JSON with integers; what a ledger cannot hold (a model's fraction, a NUL) is kept
+    as `plain` writes it.
     """
     unit = current_unit()
     fields = {
@@ -39,6 +41,6 @@ def record(
         "run": run,
         "turn": turn,
         "decision": decision,
-        "payload": payload or {},
+        "payload": plain(payload or {}),
     }
     unit.events.append(Pending(ledger or unit.organization_id, timezone.now(), fields, entry, published))

@@ -125,3 +125,26 @@ def test_a_long_ledger_is_checked_in_steps(noted: Cast, monkeypatch: pytest.Monk
     assert ledger(noted).checked_seq == 12
     check_ledgers()
     assert ledger(noted).checked_seq == 24
+
+
+def test_what_a_model_or_a_stranger_sends_is_kept_as_a_ledger_can_hold_it_and_holds(cast: Cast) -> None:
+    strange = {
+        "score": 0.5,
+        "count": 2**60,
+        "path": "/a\0b\ud800",
+        "astral": {"😀": 1, "\uffee": 2},
+        "nested": [(1, 2)],
+    }
+    with unit_of_work(cast.harbor):
+        record("note.taken", actor=cast.bob, ledger=cast.room.id, payload=strange)
+    check_ledgers()
+    assert ledger(cast).broken_at is None
+    with unit_of_work(cast.harbor):
+        kept = Event.objects.get(kind="note.taken").payload
+    assert kept == {
+        "score": "0.5",
+        "count": str(2**60),
+        "path": "/a\ufffdb\ufffd",
+        "astral": {"😀": 1, "\uffee": 2},
+        "nested": [[1, 2]],
+    }
