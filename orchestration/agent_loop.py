@@ -4,6 +4,8 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.tenancy import unit_of_work
 from orchestration.brains.assignment import Assignment, DocumentRef, ToolDenied, ToolFailed
 from orchestration.contracts import check, validate
@@ -96,12 +98,7 @@ def _prepare(turn: Turn) -> Go:
 
 
 def earlier_results(run: Run) -> dict[str, dict[str, Any]]:
-    """Return the outputs that count so far, in this run and those it is nested in, by agent; the nearest wins."""
-    found: dict[str, dict[str, Any]] = {}
-    above: Run | None = run
-    while above is not None:
-        turns = Turn.objects.filter(run=above, state=Turn.State.FINISHED).exclude(output=None).order_by("-number")
-        for name, output in turns.values_list("agent", "output"):
-            found.setdefault(name, output)
-        above = above.parent.run if above.parent_id else None
-    return found
+    """Return the outputs that count so far by agent, of the whole run with all that is nested in it; the latest wins."""
+    root = run.root_id_or_own
+    finished = Turn.objects.filter(Q(run=root) | Q(run__root=root), state=Turn.State.FINISHED, user__isnull=False)
+    return dict(finished.order_by("finished_at").values_list("agent", "output"))
