@@ -59,6 +59,8 @@ function onClick(event) {
   const closer = event.target.closest("[data-close]");
   if (closer) { event.preventDefault(); return closer.closest("dialog").close(); }
   if (event.target.matches("dialog[open]")) return event.target.close();
+  const card = event.target.closest("[data-hide-card]");
+  if (card) { localStorage.setItem(`hidden:${card.dataset.hideCard}`, "1"); card.closest("section").remove(); }
   event.target.closest("[data-dismiss]")?.parentElement.remove();
   const copied = event.target.closest("a[data-copy]");
   if (copied && navigator.clipboard) { event.preventDefault(); navigator.clipboard.writeText(copied.href); }
@@ -68,6 +70,9 @@ export function startPanes() {
   document.querySelectorAll(".resizer").forEach(startResizer);
   document.querySelectorAll(".drawer-toggle").forEach(startDrawer);
   document.addEventListener("click", onClick);
+  for (const card of document.querySelectorAll("[data-hide-card]")) {
+    if (localStorage.getItem(`hidden:${card.dataset.hideCard}`)) card.closest("section").remove();
+  }
   const wanted = location.hash.slice(1);
   if (wanted && document.getElementById(wanted)?.matches("dialog")) openDialog(wanted);
 }
