@@ -3,24 +3,22 @@ as a query."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import duckdb
-
 _changed = threading.Condition()
-_running: dict[object, tuple[float, duckdb.DuckDBPyConnection]] = {}
+_running: dict[object, tuple[float, Callable[[], object]]] = {}
 _watcher: threading.Thread | None = None
 
 
 @contextmanager
-def interrupted_after(seconds: float, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Within this context, what `connection` runs is interrupted after `seconds`."""
+def interrupted_after(seconds: float, interrupt: Callable[[], object]) -> Iterator[None]:
+    """Calls `interrupt` if the block within has not ended after `seconds`."""
     query, deadline = object(), time.monotonic() + seconds
     with _changed:
         _watch()
         is_next = all(deadline < other for other, _ in _running.values())
-        _running[query] = (deadline, connection)
+        _running[query] = (deadline, interrupt)
         if is_next:
             _changed.notify()
     try:
@@ -44,11 +42,11 @@ def _interrupt_the_late() -> None:
 
 
 def _seconds_to_the_next() -> float | None:
-    """Interrupts what is late; a function of its own so that the waiting thread keeps no connection alive."""
+    """Interrupts what is late; a function of its own so that the waiting thread keeps nothing of a query alive."""
     now = time.monotonic()
-    for query, (deadline, connection) in list(_running.items()):
+    for query, (deadline, interrupt) in list(_running.items()):
         if deadline <= now:
-            connection.interrupt()
+            interrupt()
             del _running[query]
     nearest = min((deadline for deadline, _ in _running.values()), default=None)
     return None if nearest is None else nearest - now

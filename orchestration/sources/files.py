@@ -87,7 +87,7 @@ def header(source: SourceFile) -> tuple[str, ...]:
 def _run(layout: Layout, statement: str, parameters: list[Any], timeout: float) -> list[list[str | None]]:
     connection = locked_connection(layout.path)
     try:
-        with interrupted_after(timeout, connection):
+        with interrupted_after(timeout, connection.interrupt):
             return [list(row) for row in connection.execute(statement, parameters).fetchall()]
     except duckdb.InterruptException as error:
         raise QueryTimeout(
