@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts.secrets import SHORTEST_KEY, keyring
+
 EMAIL_SCHEMES = {"smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"}
 HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:,\[\]]+):(\d{1,5})")
 
@@ -93,6 +97,14 @@ def _trusted(value: str) -> str | None:
     return f"{wrong[0].strip()!r} is not host:port" if wrong else None
 
 
+def _key(value: str) -> str | None:
+    try:
+        keyring(value or "0" * SHORTEST_KEY)
+    except ImproperlyConfigured as error:
+        return str(error).removeprefix("WORKROOM_KEY: ")
+    return None
+
+
 def _home(value: str) -> str | None:
     path = Path(value) if value else None
     return f"{value} is not a directory" if path and path.exists() and not path.is_dir() else None
@@ -103,6 +115,7 @@ CHECKS: dict[str, Callable[[str], str | None]] = {
     "DATABASE_APP_URL": _address("postgres", "postgresql", path=True),
     "REDIS_URL": _address("redis", "rediss", "unix"),
     "WORKROOM_HOME": _home,
+    "WORKROOM_KEY": _key,
     "PORT": _number(1, 65535),
     "PUBLIC_URL": _address("http", "https"),
     "EMAIL_URL": _email,

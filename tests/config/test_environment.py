@@ -37,6 +37,7 @@ def test_usable_values_and_none_at_all_pass(tmp_path: Path) -> None:
         ("PUBLIC_URL", "work.example", "begins with http:// or https://"),
         ("EMAIL_URL", "post://secret@mail", "does not begin with one of"),
         ("WORKROOM_TRUSTED_HOSTS", "10.0.0.7:80,printer", "'printer' is not host:port"),
+        ("WORKROOM_KEY", "a secret too short,", "key 1 has 18 characters, at least 32"),
         ("WORKROOM_HOME", __file__, "is not a directory"),
     ],
 )
