@@ -22,7 +22,7 @@ def _source(context: Context, slug: str) -> Source | None:
 
 def _mentioned(arguments: Arguments) -> frozenset[str]:
     filtered = {str(condition[0]) for condition in arguments.get("where") or [] if condition}
-    order = (arguments.get("order_by") or "").split()[:1]
+    order = (arguments.get("order_by") or "").removeprefix("-").split()[:1]
     return frozenset({*(arguments.get("columns") or []), *filtered, *order})
 
 
