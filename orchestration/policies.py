@@ -17,7 +17,7 @@ def access_run(actor: User | Any, run: UUID | str, permission: str = "view", roo
         "workroom__organization", "version__team", "requester", "budget", "headline", "thread", "batch"
     )
     rows = rows.filter(workroom=room) if room is not None else rows
-    if room is not None and str(run).isdigit():
+    if room is not None and str(run).isdecimal():
         found = rows.filter(number=int(run)).first()
     else:
         found = rows.filter(pk=identity).first() if (identity := as_uuid(run)) else None

@@ -1,1 +1,46 @@
-"""A posted message may start a run or answer one."""
+"""A person's message may start runs: by mentioning a team or the agent that begins one, or by a command."""
+
+import re
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.errors import Problem
+from accounts.models import User
+from orchestration.actions.runs import start_run
+from orchestration.commands import answer, obey
+from orchestration.naming import documents_named, team_names
+from workrooms.models import Message
+from workrooms.policies import access_workroom
+from workrooms.rendering import mention_pattern
+from workrooms.signals import message_posted
+
+CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+
+
+@receiver(message_posted)
+def hear(sender: Any, message: Message, actor: User, **kwargs: Any) -> None:
+    """Do what a person's message asks for; a refusal is answered in its thread. Agents are not heard."""
+    if actor.is_agent or message.kind != Message.Kind.MESSAGE:
+        return
+    try:
+        if not obey(message, actor):
+            _start_mentioned(message, actor)
+    except Problem as problem:
+        answer(message, problem.detail)
+
+
+def _start_mentioned(message: Message, actor: User) -> None:
+    room, text = message.workroom, CODE.sub(" ", message.body)
+    if "@" not in text or (pattern := mention_pattern(names := team_names(room))) is None:
+        return
+    teams = dict.fromkeys(names[found.lower()] for found in pattern.findall(text))
+    if not teams:
+        return
+    access_workroom(actor, room, "start_run")
+    goal = " ".join(pattern.sub(" ", message.body).split(" ")).strip(" ,:;\n\t")
+    for team in teams:
+        if not goal:
+            answer(message, f"Say what {team.name} should do, after its name.")
+        else:
+            start_run(room, actor=actor, team=team, goal=goal, documents=documents_named(message), message=message)

@@ -34,8 +34,14 @@ from workrooms.models import Document, Message, Participant, Workroom
 FINISHED, WAITING = "claim-CL-4467.md", "claim-CL-4466.pdf"
 PATIENCE_SECONDS = 20
 TALK = (
-    ("owner@", "Welcome. Claims come in as documents; the claims team settles what it may, and asks us about the rest."),
-    ("adjuster@", "I put this week's claims under Documents. I start with the windscreen, **CL-4467**, then **CL-4466**."),
+    (
+        "owner@",
+        "Welcome. Claims come in as documents; the claims team settles what it may and asks about the rest.",
+    ),
+    (
+        "adjuster@",
+        "This week's claims are under Documents. I start with the windscreen, **CL-4467**, then **CL-4466**.",
+    ),
     ("supervisor@", "Good. Anything above $75,000 or with a fraud score of 60 comes to me."),
 )
 QUESTION = "@librarian What is a high payout, and who decides it?"

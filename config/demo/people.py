@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-PUBLIC_PASSWORD = "workroom-demo"
+PUBLIC_PASSWORD = "workroom-demo"  # noqa: S105  (public: `up` refuses it where other machines can reach it)
 
 
 @dataclass(frozen=True, slots=True)
