@@ -87,7 +87,7 @@ ERRORS = [
         "within: 2w",
         "34 error: 2w is no time to decide in. [working days or hours, such as 2d or 4h, at most",
     ),
-    ("turns: 30", "turns: 4", "30 error: The team has 5 agents to ask and may take 4 turns. [5 or more]"),
+    ("turns: 30", "turns: 5", "30 error: The team takes 6 turns, the teams within it included, and may take 5. [6 or"),
     ("{type: integer}", "{type: number}", "28 error: payout_cents is money, which is an integer number of cents."),
     ("{type: integer}", "{type: intger}", "28 error: This output schema: properties.payout_cents.type is"),
     ("{type: integer}", "{$ref: 'http://x/y'}", "28 error: This output schema: properties.payout_cents.$ref points to"),

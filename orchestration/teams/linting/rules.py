@@ -8,7 +8,7 @@ from orchestration import rules as cel
 from orchestration.schemas import schema_mistakes
 from orchestration.teams.deadlines import EXPECTED, parse_within
 from orchestration.teams.linting.finding import Definition, Mistake, unknown
-from orchestration.teams.places import agents_named
+from orchestration.teams.places import teams_within
 from orchestration.teams.plan import Limits
 from orchestration.violations import Path, written
 
@@ -89,10 +89,11 @@ def _within(text: str | None, path: Path) -> Iterator[Mistake]:
 
 def _limits(team: Definition) -> Iterator[Mistake]:
     limits = team.get("limits", {})
-    places = sum(1 for path, _ in agents_named(team) if path[0] != "agents")
-    if limits.get("turns", Limits().turns) < places:
-        message = f"The team has {places} agents to ask and may take {limits.get('turns', Limits().turns)} turns."
-        yield Mistake(("limits", "turns"), message, f"{places} or more")
+    turns = limits.get("turns", Limits().turns)
+    steps = sum(len(inner["members"]) + ("join" in inner) for _, inner in teams_within(team))
+    if turns < steps:
+        message = f"The team takes {steps} turns, the teams within it included, and may take {turns}."
+        yield Mistake(("limits", "turns"), message, f"{steps} or more")
     for name, agent in team["agents"].items():
         for key, own in agent.get("limits", {}).items():
             whole = limits.get(key, getattr(Limits(), key))
