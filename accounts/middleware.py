@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
@@ -20,6 +20,7 @@ from accounts.tenancy import unit_of_work
 
 API = "/api/"
 View = Callable[..., HttpResponseBase]
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
 class _Refused(Exception):
@@ -29,7 +30,7 @@ class _Refused(Exception):
         self.response = response
 
 
-def own_units(view: View) -> View:
+def own_units(view: AnyView) -> AnyView:
     """Mark a view that opens its own units of work (streams, pages across organizations)."""
     view.own_units = True  # type: ignore[attr-defined]
     return view
@@ -81,7 +82,8 @@ def _organization_of(request: HttpRequest, slug: str | None) -> UUID | None:
     if slug is not None:
         if (found := organization_named(slug, request.user)) is None:
             raise Http404
-        request.session["organization"] = str(found)
+        if request.session.get("organization") != str(found):
+            request.session["organization"] = str(found)
         return found
     if (bound := getattr(request, "token_organization_id", None)) is not None:
         return UUID(str(bound))

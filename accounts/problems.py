@@ -23,7 +23,7 @@ def problem_document(problem: Problem) -> dict[str, Any]:
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer `request` with `problem` in the form its caller reads."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or "application/problem+json" in request.headers.get("Accept", ""):
         return JsonResponse(problem_document(problem), status=problem.status, content_type="application/problem+json")
     template = "_problem.html" if request.headers.get("HX-Request") else "problem.html"
     return render(request, template, {"problem": problem}, status=problem.status)

@@ -1,15 +1,19 @@
-"""Sign-ins are events of every organization the person belongs to."""
+"""Sign-ins are events of every organization the person belongs to; the end of a membership is told to other apps."""
 
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
 from accounts.ledger.record import record
 from accounts.models import User
 from accounts.reach import organizations_of
 from accounts.tenancy import unit_of_work
+
+
+# Sent inside the unit of work, with `user` and `actor`.
+membership_ended = Signal()
 
 
 @receiver(user_logged_in)

@@ -9,4 +9,4 @@ class WorkroomsApp(AppConfig):
     name = "workrooms"
 
     def ready(self) -> None:
-        from workrooms import sign_out  # noqa: F401
+        from workrooms import receivers  # noqa: F401

@@ -1,0 +1,22 @@
+"""Doors, and an organization's own pages."""
+
+from django.urls import path
+
+from accounts.views import entrance, exports, settings
+
+ORGANIZATION = "o/<slug:organization>/"
+
+urlpatterns = [
+    path("", entrance.home, name="home"),
+    path("organizations/", entrance.organizations, name="organizations"),
+    path("theme/", entrance.theme, name="theme"),
+    path("first-owner/<str:token>/", entrance.first_owner, name="first_owner"),
+    path("verify.py", exports.verifier, name="verifier"),
+    path(f"{ORGANIZATION}key.pem", exports.public_key, name="public_key"),
+    path(f"{ORGANIZATION}settings/", settings.settings, name="settings"),
+    path(f"{ORGANIZATION}settings/name/", settings.rename, name="rename_organization"),
+    path(f"{ORGANIZATION}settings/members/", settings.members, name="members"),
+    path(f"{ORGANIZATION}settings/members/<uuid:user>/", settings.member, name="member"),
+    path(f"{ORGANIZATION}settings/tokens/", settings.tokens, name="tokens"),
+    path(f"{ORGANIZATION}settings/tokens/<uuid:token>/", settings.token, name="token"),
+]
