@@ -1,0 +1,145 @@
+"""One response of a language model: reserved for, asked, journalled and booked; a journalled one is replayed."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.ledger.record import record
+from accounts.tenancy import unit_of_work
+from orchestration.agent_loop import Go
+from orchestration.brains.conversation import Asked, Message, Offered, read_response
+from orchestration.brains.endpoint import EndpointConfig, worst_case
+from orchestration.brains.failures import ModelProblem
+from orchestration.brains.model import request
+from orchestration.brains.streaming import Coalescer
+from orchestration.limits.budgets import OverLimit, check_time, reserve, settle
+from orchestration.models import ModelResponse, Turn
+from orchestration.turns import Stopping, Superseded, held_turn, renew
+from workrooms.broadcasts import broadcast_delta
+
+MOST_TOKENS_OUT = 4_096
+WATCH_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Talk:
+    """One conversation: what was said, the tools offered, and how often the answer was sent back."""
+
+    go: Go
+    endpoint: EndpointConfig
+    offered: list[Offered]
+    history: list[Message]
+    number: int = 0
+    repairs: int = 0
+    watched: float = field(default=0.0)
+    lost: bool = False
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        return self.go.agent.output_schema or None
+
+
+def next_response(talk: Talk) -> Asked:
+    """Return the next response: the journalled one, or a new one that was reserved for, asked, journalled and booked.
+
+    Raises ModelProblem, OverLimit, Superseded, Stopping.
+    """
+    kept = _journalled(talk)
+    if kept is not None:
+        return read_response(kept, talk.offered, talk.schema)
+    limit = min(MOST_TOKENS_OUT, talk.go.agent.limits.tokens or MOST_TOKENS_OUT)
+    estimate = worst_case(talk.endpoint, talk.history, talk.offered, limit, talk.schema)
+    with unit_of_work(talk.go.claim.organization_id):
+        turn = held_turn(talk.go.claim)
+        check_time(turn.run.root or turn.run)
+        reserve(turn, estimate.tokens, estimate.microcents)
+    try:
+        asked = _ask(talk, limit)
+    except ModelProblem as problem:
+        _book(talk, problem.tokens_in, problem.tokens_out, None, problem.reason)
+        raise
+    except OverLimit as limit_reached:
+        _book(talk, estimate.tokens_in, 0, None, str(limit_reached))
+        raise
+    _book(talk, asked.tokens_in, asked.tokens_out, asked.message, "")
+    return asked
+
+
+def _journalled(talk: Talk) -> Message | None:
+    with unit_of_work(talk.go.claim.organization_id):
+        kept = ModelResponse.objects.filter(turn_id=talk.go.claim.turn_id, number=talk.number)
+        found: Message | None = kept.values_list("message", flat=True).first()
+        return found
+
+
+def _ask(talk: Talk, limit: int) -> Asked:
+    room, claim = talk.go.context.room, talk.go.claim
+    stream = Coalescer(lambda text: broadcast_delta(room.id, claim.turn_id, talk.go.context.agent.name, text))
+
+    def should_stop() -> bool:
+        stream.tick()
+        return _watch(talk)
+
+    try:
+        return request(
+            talk.endpoint,
+            talk.history,
+            talk.offered,
+            talk.schema,
+            on_delta=stream.add,
+            should_stop=should_stop,
+            max_tokens=limit,
+        )
+    finally:
+        stream.flush()
+
+
+def _watch(talk: Talk) -> bool:
+    """Once a second: renew the lease, see whether the turn was lost or its run is to stop. Raises OverLimit."""
+    if time.monotonic() - talk.watched < WATCH_SECONDS:
+        return talk.lost
+    talk.watched = time.monotonic()
+    try:
+        with unit_of_work(talk.go.claim.organization_id):
+            turn = held_turn(talk.go.claim)
+            check_time(turn.run.root or turn.run)
+            talk.lost = not renew(talk.go.claim)
+    except (Superseded, Stopping):
+        talk.lost = True
+    return talk.lost
+
+
+def _book(talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, problem: str) -> None:
+    price = talk.endpoint.price
+    cost = price.cost(tokens_in, tokens_out) if price else None
+    with unit_of_work(talk.go.claim.organization_id):
+        turn = Turn.objects.select_related("run").get(pk=talk.go.claim.turn_id)
+        settle(turn, tokens_in + tokens_out, cost)
+        if message is not None:
+            ModelResponse.objects.create(
+                organization_id=turn.organization_id,
+                turn=turn,
+                number=talk.number,
+                message=message,
+                tokens=tokens_in + tokens_out,
+                microcents=cost or 0,
+            )
+        payload = {
+            "model": talk.endpoint.model,
+            "endpoint": talk.endpoint.slug,
+            "tokens_in": tokens_in,
+            "tokens_out": tokens_out,
+            "microcents": cost,
+            **({"problem": problem} if problem else {}),
+        }
+        context = talk.go.context
+        record(
+            "model.called",
+            actor=context.agent,
+            on_behalf_of=context.person,
+            ledger=context.room.id,
+            object=f"turn:{turn.id}",
+            run=turn.run.root_id_or_own,
+            turn=turn.id,
+            payload=payload,
+        )
