@@ -10,4 +10,8 @@ class ConfigApp(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config import health  # noqa: F401  (workers give signs of life)
+        from celery.signals import heartbeat_sent
+
+        from config.health import give_sign
+
+        heartbeat_sent.connect(give_sign)

@@ -5,7 +5,6 @@ from typing import Any
 
 import redis
 from asgiref.sync import sync_to_async
-from celery.signals import heartbeat_sent
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
@@ -31,24 +30,33 @@ async def readyz(request: HttpRequest) -> JsonResponse:
         "database": await _asked(_database_answers),
         "broker": await _asked(_broker_answers),
         "hub": hub.connected or not hub.rooms,
-        "worker": await _asked(lambda: bool(workers_alive(settings.REDIS_URL))),
+        "worker": await _asked(_a_worker_breathes),
     }
     ready = all(found.values())
     checks = {name: "ok" if fine else "down" for name, fine in found.items()}
     return JsonResponse({"ready": ready, **checks}, status=200 if ready else 503)
 
 
-def workers_alive(url: str) -> set[str]:
-    """Return the names (`worker-1@host`) of the workers that gave a sign in the last fifteen seconds."""
-    with redis.Redis.from_url(url, socket_connect_timeout=2, decode_responses=True) as client:
-        return {str(key).removeprefix(HEARTBEAT_KEY) for key in client.scan_iter(f"{HEARTBEAT_KEY}*")}
+def is_alive(broker_url: str, worker: str) -> bool:
+    """Whether the worker of this name (`worker-1@host`) gave a sign in the last fifteen seconds."""
+    with _broker(broker_url) as client:
+        return bool(client.exists(HEARTBEAT_KEY + worker))
 
 
-@heartbeat_sent.connect
+def forget_worker(broker_url: str, worker: str) -> None:
+    """Drop the last sign of a worker that is about to be started again."""
+    with _broker(broker_url) as client:
+        client.delete(HEARTBEAT_KEY + worker)
+
+
 def give_sign(sender: Any, **_: Any) -> None:
-    """Tell the broker that this worker lives; called by the worker every two seconds."""
-    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2) as client:
-        client.set(f"{HEARTBEAT_KEY}{sender.eventer.hostname}", "1", ex=HEARTBEAT_SECONDS)
+    """Tell the broker that this worker lives; Celery calls it in a worker every two seconds."""
+    with _broker(settings.REDIS_URL) as client:
+        client.set(HEARTBEAT_KEY + sender.eventer.hostname, "1", ex=HEARTBEAT_SECONDS)
+
+
+def _broker(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_connect_timeout=2)
 
 
 def _database_answers() -> bool:
@@ -58,8 +66,13 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
-    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2) as client:
+    with _broker(settings.REDIS_URL) as client:
         return bool(client.ping())
+
+
+def _a_worker_breathes() -> bool:
+    with _broker(settings.REDIS_URL) as client:
+        return any(True for _ in client.scan_iter(HEARTBEAT_KEY + "*"))
 
 
 async def _asked(question: Callable[[], bool]) -> bool:

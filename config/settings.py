@@ -29,7 +29,6 @@ WORKROOM_TRUSTED_HOSTS = env.list("WORKROOM_TRUSTED_HOSTS", default=[])
 WORKROOM_DEMO_PASSWORD = env.str("WORKROOM_DEMO_PASSWORD", "")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -6,19 +6,21 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg
-from celery import Celery
+from django.db.migrations.loader import MigrationLoader
 
 from config.child import Child, Unusable
 from config.embedded_postgres import start_postgres
 from config.embedded_valkey import start_valkey
 from config.given_servers import check_application_role, check_broker, check_database, make_application_role
+from config.health import is_alive
 
 ROOT = Path(__file__).parent.parent
 THREADS_PER_WORKER = 16
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def check_port(host: str, port: int) -> None:
@@ -77,11 +79,30 @@ def manage(home: Path, environment: Mapping[str, str], *arguments: str) -> str:
     return log.read_text()
 
 
-def is_empty(owner_url: str) -> bool:
-    """Whether the migrated database holds no organization yet."""
+def is_migrated(owner_url: str, app_url: str) -> bool:
+    """Whether every migration on disk is applied and the application's role may use the tables: a fast look."""
+    wanted = set(MigrationLoader(None).graph.leaf_nodes())
+    role = unquote(urlsplit(app_url).username or "")
     with psycopg.connect(owner_url) as connection:
+        try:
+            applied = set(connection.execute("SELECT app, name FROM django_migrations").fetchall())
+            usable = "SELECT has_table_privilege(%s, 'accounts_organization', 'SELECT')"
+            return wanted <= applied and connection.execute(usable, [role]).fetchone() == (True,)
+        except psycopg.errors.UndefinedTable:
+            return False
+
+
+def seed_where_empty(home: Path, environment: Mapping[str, str]) -> bool:
+    """Make the demo in a database without organizations, or finish one that was cut short; return whether it was."""
+    unfinished = home / "servers/demo-unfinished"
+    with psycopg.connect(environment["DATABASE_URL"]) as connection:
         found = connection.execute("SELECT EXISTS (SELECT 1 FROM accounts_organization)").fetchone()
-    return found == (False,)
+    if found == (True,) and not unfinished.exists():
+        return False
+    unfinished.touch()
+    manage(home, environment, "seed_demo")
+    unfinished.unlink()
+    return True
 
 
 def processes(home: Path, environment: Mapping[str, str], host: str, port: int) -> list[Child]:
@@ -96,6 +117,11 @@ def processes(home: Path, environment: Mapping[str, str], host: str, port: int) 
         Child(name, [sys.executable, "-m", *command], ROOT, logs / f"{name}.log", environment=environment)
         for name, command in commands.items()
     ]
+
+
+def node_name(worker: str) -> str:
+    """Return the name by which a worker of this machine is known to all machines."""
+    return f"{worker}@{socket.gethostname()}"
 
 
 def wait_for_web(web: Child, host: str, port: int) -> None:
@@ -113,10 +139,9 @@ def wait_for_web(web: Child, host: str, port: int) -> None:
 
 
 def wait_for_workers(workers: list[Child], broker_url: str) -> None:
-    """Return when every worker has answered a ping; raise Unusable if one does not within a minute."""
-    with Celery("up", broker=broker_url) as asking:
-        for worker in workers:
-            worker.wait_until(lambda: len(asking.control.ping(timeout=0.5)) >= len(workers), 60)
+    """Return when every worker has given a sign of life; raise Unusable if one does not within a minute."""
+    for worker in workers:
+        worker.wait_until(partial(is_alive, broker_url, node_name(worker.name)), 60)
 
 
 def address(host: str, port: int) -> str:
@@ -128,4 +153,4 @@ def address(host: str, port: int) -> str:
 def _worker(name: str) -> list[str]:
     pool = ["--pool", "threads", "--concurrency", str(THREADS_PER_WORKER)]
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    return ["worker", *pool, *quiet, "--hostname", f"{name}@%h"]
+    return ["worker", *pool, *quiet, "--hostname", node_name(name)]

@@ -4,15 +4,18 @@ import os
 import signal
 import threading
 from argparse import ArgumentParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from config import stages
+from config import sign_ins, stages
 from config.child import Child, Unusable
 from config.environment import forget_addresses, keep_addresses
+from config.health import forget_worker
 from config.server_files import home_directory
 from config.supervisor import sole_supervisor, stop_all, watch
 
@@ -38,19 +41,18 @@ class Command(BaseCommand):
         try:
             home_directory(home)
             with sole_supervisor(home):
-                self._check(host, port, no_demo)
+                self._check(host, port, demo=not no_demo)
                 self._run(home, host, port, demo=not no_demo)
         except Unusable as problem:
             raise CommandError(str(problem)) from None
         except KeyboardInterrupt:
             self._say("Stopped", "all processes; the data stays in " + str(home))
 
-    def _check(self, host: str, port: int, no_demo: bool) -> None:
+    def _check(self, host: str, port: int, demo: bool) -> None:
         if not 0 < port < 65536:
             raise Unusable(f"PORT: {port} is not a number from 1 to 65535")
-        if host not in stages.LOOPBACK and not no_demo and not settings.WORKROOM_DEMO_PASSWORD:
-            reason = f"other machines can reach {host}, and the passwords of the demo are public"
-            raise Unusable(f"HOST: {reason}; use --no-demo, or set WORKROOM_DEMO_PASSWORD")
+        if demo and not settings.WORKROOM_DEMO_PASSWORD:
+            sign_ins.refuse_public_passwords(host)
         stages.check_port(host, port)
 
     def _run(self, home: Path, host: str, port: int, *, demo: bool) -> None:
@@ -60,42 +62,43 @@ class Command(BaseCommand):
             keep_addresses(home, addresses)
             self._say("Servers", ", ".join(server.name for server in servers) or "those that are given")
             environment = os.environ | addresses | {"HOST": host, "PORT": str(port), "WORKROOM_HOME": str(home)}
-            after = self._prepare(home, environment, addresses["DATABASE_URL"], demo)
+            self._prepare(home, environment, demo)
+            if sign_ins.public_passwords(addresses["DATABASE_URL"]):
+                sign_ins.refuse_public_passwords(host)
             serving += stages.processes(home, environment, host, port)
             self._serve(serving, addresses["REDIS_URL"], host, port)
-            self.stdout.write(f"Workroom ready: {shown_address(host, port)}\n{after}".rstrip())
+            url = f"{settings.PUBLIC_URL}/" if "PUBLIC_URL" in os.environ else stages.address(host, port)
+            self.stdout.write(f"Workroom ready: {url}")
+            self.stdout.write(sign_ins.after_ready(addresses["DATABASE_URL"], url))
+            self.stdout.flush()
             watch([*servers, *serving], threading.Event(), lambda text: self._say("Restart", text))
         finally:
-            forget_addresses(home)
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             stop_all([serving, servers], STOP_SECONDS)
+            forget_addresses(home)
 
-    def _prepare(self, home: Path, environment: dict[str, str], owner_url: str, demo: bool) -> str:
-        """Migrate, build what is missing and seed; return what is to be said after the ready line."""
-        stages.manage(home, environment, "migrate", "--database", "owner", "--verbosity", "0", "--no-input")
+    def _prepare(self, home: Path, environment: dict[str, str], demo: bool) -> None:
+        if not stages.is_migrated(environment["DATABASE_URL"], environment["DATABASE_APP_URL"]):
+            stages.manage(home, environment, "migrate", "--database", "owner", "--verbosity", "0", "--no-input")
         self._say("Migrations", "the database is up to date")
-        stages.manage(home, environment, "build_assets")
+        call_command("build_assets", stdout=StringIO())
         self._say("Assets", "fonts and icons are in place")
-        said = ""
-        if stages.is_empty(owner_url):
-            said = stages.manage(home, environment, "seed_demo" if demo else "first_owner")
-            self._say("Demo" if demo else "First owner", "made" if demo else "a link follows")
-        return said
+        if demo and stages.seed_where_empty(home, environment):
+            self._say("Demo", "people, claims and two runs are in place")
 
     def _serve(self, serving: list[Child], broker_url: str, host: str, port: int) -> None:
-        for child in serving:
+        *first, clock = serving
+        workers = [child for child in first if child.name.startswith("worker")]
+        for worker in workers:
+            forget_worker(broker_url, stages.node_name(worker.name))
+        for child in first:
             child.start()
-        stages.wait_for_web(serving[0], host, port)
-        workers = [child for child in serving if child.name.startswith("worker")]
+        stages.wait_for_web(first[0], host, port)
         stages.wait_for_workers(workers, broker_url)
+        clock.start()
         self._say("Processes", f"web, {len(workers)} worker{'s' if len(workers) > 1 else ''}, clock")
 
     def _say(self, stage: str, text: str) -> None:
         self.stdout.write(f"{stage:<12}{text}")
         self.stdout.flush()
-
-
-def shown_address(host: str, port: int) -> str:
-    """Return PUBLIC_URL where one is set, else where this machine's browser finds us."""
-    return f"{settings.PUBLIC_URL}/" if os.environ.get("PUBLIC_URL") else stages.address(host, port)
