@@ -14,6 +14,8 @@ from orchestration.inference.prices import MICROCENTS_PER_CENT
 from orchestration.models import Budget, Run, Turn
 from orchestration.teams.plan import Limits
 
+MICROCENTS_PER_DOLLAR = 100 * MICROCENTS_PER_CENT
+
 
 class OverLimit(Exception):
     """A limit of the run is reached; the text names it."""
@@ -50,38 +52,43 @@ def check_time(root: Run) -> None:
         raise OverLimit(f"The limit of {budget.seconds_cap} seconds is reached.")
 
 
-def reserve(turn: Turn, tokens: int, microcents: int) -> None:
-    """Set aside what one call may cost at most; raises OverLimit, with nothing set aside, if a cap would be passed."""
+def reserve(turn: Turn, tokens: int, microcents: int | None) -> None:
+    """Set aside what one call may cost at most; raises OverLimit, with nothing set aside, if a cap would be passed.
+
+    Where the price is unknown (None) the cap on tokens is the only one that holds.
+    """
+    cost = microcents or 0
     fits = Q(tokens_cap__gte=F("tokens") + F("tokens_reserved") + tokens)
-    affordable = Q(microcents_cap__gte=F("microcents") + F("microcents_reserved") + microcents)
+    affordable = Q(microcents_cap__gte=F("microcents") + F("microcents_reserved") + cost)
     mine = Budget.objects.filter(run_id=turn.run.root_id_or_own)
     changes: dict[str, Any] = {
         "tokens_reserved": F("tokens_reserved") + tokens,
-        "microcents_reserved": F("microcents_reserved") + microcents,
+        "microcents_reserved": F("microcents_reserved") + cost,
     }
     if not mine.filter(fits, affordable).update(**changes):
         budget = mine.get()
         short = budget.tokens_cap < budget.tokens + budget.tokens_reserved + tokens
-        name = f"{budget.tokens_cap:,} tokens" if short else f"${budget.microcents_cap / 1e8:,.2f}"
+        name = f"{budget.tokens_cap:,} tokens" if short else f"${budget.microcents_cap / MICROCENTS_PER_DOLLAR:,.2f}"
         raise OverLimit(f"The limit of {name} would be passed by the next call.")
     Turn.objects.filter(pk=turn.pk).update(**changes)
 
 
-def settle(turn: Turn, tokens: int, microcents: int) -> None:
-    """Book what a call really cost, and release what the turn has reserved."""
+def settle(turn: Turn, tokens: int, microcents: int | None) -> None:
+    """Book what a call really cost, and release what the turn has reserved. An unknown cost is counted as unknown."""
     release(turn, tokens, microcents)
-    spent: dict[str, Any] = {"tokens": F("tokens") + tokens, "microcents": F("microcents") + microcents}
+    spent: dict[str, Any] = {"tokens": F("tokens") + tokens, "microcents": F("microcents") + (microcents or 0)}
     Turn.objects.filter(pk=turn.pk).update(**spent)
 
 
-def release(turn: Turn, tokens: int = 0, microcents: int = 0) -> None:
+def release(turn: Turn, tokens: int = 0, microcents: int | None = 0) -> None:
     """Give back the turn's reservation, booking `tokens` and `microcents` of it as spent."""
     held = Turn.objects.filter(pk=turn.pk).values_list("tokens_reserved", "microcents_reserved").get()
     if not any((*held, tokens, microcents)):
         return
     changes: dict[str, Any] = {
         "tokens": F("tokens") + tokens,
-        "microcents": F("microcents") + microcents,
+        "microcents": F("microcents") + (microcents or 0),
+        "unpriced_tokens": F("unpriced_tokens") + (tokens if microcents is None else 0),
         "tokens_reserved": F("tokens_reserved") - held[0],
         "microcents_reserved": F("microcents_reserved") - held[1],
     }

@@ -100,7 +100,8 @@ class Run(TenantModel):
 
 
 class Budget(TenantModel):
-    """What a whole run (children included) may spend, has reserved and has spent. Money in micro-cents (inference.prices)."""
+    """What a whole run (children included) may spend, has reserved and has spent. Money in micro-cents (inference.prices);
+    `unpriced_tokens` are those of the spent tokens whose price nobody stated."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="budget")
     turns_cap = models.PositiveIntegerField()
@@ -110,5 +111,6 @@ class Budget(TenantModel):
     turns = models.PositiveIntegerField(default=0)
     tokens = models.PositiveBigIntegerField(default=0)
     microcents = models.PositiveBigIntegerField(default=0)
+    unpriced_tokens = models.PositiveBigIntegerField(default=0)
     tokens_reserved = models.PositiveBigIntegerField(default=0)
     microcents_reserved = models.PositiveBigIntegerField(default=0)

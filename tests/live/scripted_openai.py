@@ -91,6 +91,11 @@ class ScriptedOpenAI:
         self._server.shutdown()
         self._server.server_close()
 
+    def say(self, script: Script) -> None:
+        """Take another script from now on."""
+        with self._lock:
+            self._script, self._taken = script, {}
+
     def wait_for_requests(self, count: int, seconds: float = 10.0) -> None:
         """Wait until `count` requests have arrived; raises AssertionError when they do not."""
         end = time.monotonic() + seconds
