@@ -34,6 +34,17 @@ function forecast(runs, { microcents, seconds }) {
   return `${runs.toLocaleString("en")} run${runs === 1 ? "" : "s"}: ${cost}${time}, going by the last ones.`;
 }
 
+function acceptDrops(drop, input, then) {
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.dataset.over = ""; });
+  drop.addEventListener("dragleave", () => delete drop.dataset.over);
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete drop.dataset.over;
+    input.files = event.dataTransfer.files;
+    then();
+  });
+}
+
 function startUpload(form) {
   const drop = form.querySelector(".drop");
   const input = form.querySelector("input[type=file]");
@@ -50,17 +61,19 @@ function startUpload(form) {
   }
 
   input.addEventListener("change", look);
-  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.dataset.over = ""; });
-  drop.addEventListener("dragleave", () => delete drop.dataset.over);
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    delete drop.dataset.over;
-    input.files = event.dataTransfer.files;
-    look();
-  });
+  acceptDrops(drop, input, look);
   form.addEventListener("submit", () => button.setAttribute("aria-busy", "true"));
 }
 
+/** Documents are sent as soon as they are dropped or chosen. */
+function sendOnChoice(form) {
+  const drop = form.querySelector(".drop");
+  const input = form.querySelector("input[type=file]");
+  input.addEventListener("change", () => form.requestSubmit());
+  acceptDrops(drop, input, () => form.requestSubmit());
+}
+
 export function startUploads() {
+  document.querySelectorAll("form[data-send-files]").forEach(sendOnChoice);
   document.querySelectorAll("form[data-upload]").forEach(startUpload);
 }

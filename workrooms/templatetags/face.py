@@ -118,9 +118,9 @@ def short_hash(digest: bytes | str | None) -> str:
 
 
 @register.filter
-def plain_json(value: Any) -> str:
-    """JSON on one line, for reading."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+def plain_json(value: Any, indent: int | None = None) -> str:
+    """JSON for reading: on one line, or indented."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent)
 
 
 @register.filter
