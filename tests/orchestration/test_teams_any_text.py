@@ -10,6 +10,7 @@ from orchestration.teams.gallery import gallery
 from orchestration.teams.linting import has_errors, lint
 from orchestration.teams.loading import load
 from orchestration.teams.plan import plan
+from orchestration.teams.shape import draw
 from tests.orchestration.claims_team import GOOD, SURROUNDINGS
 
 WORDS = [
@@ -62,7 +63,8 @@ def test_the_linter_always_answers_and_what_passes_can_be_planned(team: dict[str
     findings = lint(text, **SURROUNDINGS, media="json")
     assert all(finding.line == 1 and finding.message and finding.expected for finding in findings)
     if not has_errors(findings):
-        assert plan(load(text, "json").data).members
+        assert plan(team).members
+        assert draw(team) and draw(team, {}, upright=True)
 
 
 @settings(max_examples=1000, deadline=None)

@@ -63,6 +63,12 @@ ERRORS = [
     ("documents.read", "documents.raed", "12 error: No tool is called documents.raed. Did you mean documents.read?"),
     ("documents.read", "documents.read:claims", "12 error: documents.read cannot be narrowed."),
     ("documents.read", "read everything", "12 error: read everything is no tool."),
+    ("[documents.read,", "[documents.read, documents.read,", "12 error: documents.read is granted twice."),
+    (
+        "(policy_number, auto_make)",
+        '(age)", "sources.query:policies(auto_make)',
+        "16 error: sources.query:policies is granted",
+    ),
     ("sources.query:claims", "sources.query:claim", "12 error: No source is called claim. Did you mean claims?"),
     ("auto_make)", "automake)", "16 error: No column of policies is called automake. Did you mean auto_make?"),
     ("claims.intake", "claims.intak", "11 error: No procedure is called claims.intak. Did you mean claims.intake?"),

@@ -20,8 +20,12 @@ def names(team: Definition, here: Surroundings) -> Iterator[Mistake]:
     yield from _nesting(team, here)
     for name, agent in team["agents"].items():
         yield from _brain(agent["brain"], ("agents", name, "brain"), here)
-        for number, text in enumerate(agent.get("tools", [])):
+        tools = agent.get("tools", [])
+        for number, text in enumerate(tools):
             yield from _tool(text, ("agents", name, "tools", number), here)
+            if _reach(text) in map(_reach, tools[:number]):
+                message = f"{_reach(text)} is granted twice."
+                yield Mistake(("agents", name, "tools", number), message, "one line, with all columns that are needed")
 
 
 def _agents(team: Definition) -> Iterator[Mistake]:
@@ -106,6 +110,11 @@ def _brain(brain: dict[str, Any], path: Path, here: Surroundings) -> Iterator[Mi
     endpoint = brain.get("model", {}).get("endpoint")
     if endpoint is not None and endpoint not in here.endpoints:
         yield unknown((*path, "model", "endpoint"), "endpoint", endpoint, here.endpoints)
+
+
+def _reach(text: str) -> str:
+    """A grant without its columns."""
+    return text.partition("(")[0].strip()
 
 
 def _tool(text: str, path: Path, here: Surroundings) -> Iterator[Mistake]:
