@@ -20,7 +20,7 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) ->
         return view()
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid("Idempotency-Key must have 1 to 200 characters.", [("Idempotency-Key", f"has {len(key)}")])
-    digest = hashlib.sha256(f"{request.path}\n".encode() + request.body).hexdigest()
+    digest = _digest(request)
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(
@@ -40,6 +40,23 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) ->
         row.content_type = response.headers.get("Content-Type", "")
         row.save(update_fields=["status", "body", "content_type"])
     return response
+
+
+def _digest(request: HttpRequest) -> str:
+    """Return a digest of what is asked: the path and the body, or the fields and files of a form with files."""
+    digest = hashlib.sha256(f"{request.path}\n".encode())
+    if request.content_type != "multipart/form-data":
+        digest.update(request.body)
+        return digest.hexdigest()
+    fields = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    digest.update(repr(fields).encode("utf-8", "surrogatepass"))
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(f"\n{name}\n{file.name}\n{file.size}\n".encode("utf-8", "surrogatepass"))
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
 
 
 def _repeated(row: IdempotencyKey, digest: str) -> HttpResponse:

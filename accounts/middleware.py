@@ -63,17 +63,23 @@ class OrganizationMiddleware:
         return _in_unit(request, organization_id, partial(view, request, *args, **kwargs))
 
 
-def _authenticate_token(request: HttpRequest) -> None:
+def token_in(request: HttpRequest) -> tuple[UUID, UUID] | None:
+    """Return (organization id, user id) of the bearer token the request carries, None without one that holds."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        return
+        return None
     digest = hashlib.sha256(secret.strip().encode()).hexdigest()
     owner = token_owner(digest)
     if owner is not None:
-        request.user = User.objects.get(pk=owner[1])
-        request.token_organization_id = owner[0]  # type: ignore[attr-defined]
         with unit_of_work(owner[0]):
             Token.objects.filter(digest=digest).update(last_used_at=timezone.now())
+    return owner
+
+
+def _authenticate_token(request: HttpRequest) -> None:
+    if (owner := token_in(request)) is not None:
+        request.user = User.objects.get(pk=owner[1])
+        request.token_organization_id = owner[0]  # type: ignore[attr-defined]
 
 
 def _organization_of(request: HttpRequest, slug: str | None) -> UUID | None:

@@ -1,6 +1,6 @@
 """The named cast: who every test is about.
 
-Alice owns the room, Bob edits, Pat approves, Olivia audits, Vera views, Charlie belongs to the organization but not to the
+Alice owns the room, Bob edits, Pat approves, Olivia audits, Vera views, Charlie belongs to the organization, not to the
 room, Ada is an agent in it; Mallory is another tenant with a room of her own.
 """
 

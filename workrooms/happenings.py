@@ -56,7 +56,7 @@ def happenings(events: list[Event], people: Iterable[Participant], agents: Itera
 
 
 def _entries(events: list[Event]) -> Iterable[tuple[str, UUID | None]]:
-    named = [event.object.partition(":")[2] for event in events if (event.object or "").startswith("message:")]
+    named = [(event.object or "").partition(":")[2] for event in events if (event.object or "").startswith("message:")]
     return (
         (f"message:{pk}", thread) for pk, thread in Message.objects.filter(pk__in=named).values_list("pk", "thread")
     )
@@ -68,7 +68,8 @@ def _happening(event: Event, who: User | None, entries: dict[str, UUID | None]) 
 
 
 def _entry(event: Event, entries: dict[str, UUID | None]) -> UUID | None:
-    return UUID(event.object.partition(":")[2]) if event.object and event.object in entries else None
+    identity = (event.object or "").partition(":")[2]
+    return UUID(identity) if event.object in entries else None
 
 
 def _link(event: Event, entries: dict[str, UUID | None]) -> str:

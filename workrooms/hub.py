@@ -147,3 +147,8 @@ def current_hub() -> Hub:
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
+
+
+def all_hubs() -> list[Hub]:
+    """Return the hubs of this process."""
+    return list(_hubs.values())

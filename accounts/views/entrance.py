@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def organizations(request: HttpRequest) -> HttpResponse:
     """Show the viewer's organizations; POST founds one more."""
     assert isinstance(request.user, User)
-    problem = None
+    problem: Problem | None = None
     if request.method == "POST":
         try:
             founded = create_organization(owner=request.user, name=request.POST.get("name", ""))
@@ -78,10 +78,10 @@ def first_owner(request: HttpRequest, token: str) -> HttpResponse:
     """Let whoever holds the one-time link become the first owner."""
     try:
         check_token(token)
-    except Problem as problem:
-        return problem_response(request, problem)
+    except Problem as stale:
+        return problem_response(request, stale)
     given = {name: request.POST.get(name, "") for name in ("email", "name", "password", "organization")}
-    problem = None
+    problem: Problem | None = None
     if request.method == "POST":
         try:
             founded = claim_installation(token, **given)

@@ -124,6 +124,12 @@ def plain_json(value: Any, indent: int | None = None) -> str:
 
 
 @register.filter
+def of(values: dict[Any, Any] | None, key: Any) -> Any:
+    """The value of a mapping under `key`, or None."""
+    return (values or {}).get(key)
+
+
+@register.filter
 def calls_line(calls: list[Any]) -> str:
     """Tool calls → "81 tool calls · 38 s · documents.read ×61, sources.query ×20"."""
     names = Counter(call.tool for call in calls)

@@ -40,7 +40,7 @@ def _list(request: HttpRequest, room: Workroom, problem: Problem | None = None) 
     return render(request, "workrooms/document/index.html", context, status=problem.status if problem else 200)
 
 
-def content_of(file: UploadedFile[Any]) -> bytes:
+def content_of(file: "UploadedFile[Any]") -> bytes:
     """Return the bytes of an upload that is not too large. Raises TooLarge, Invalid."""
     checked_size(file.size or 0, file.name or "The file")
     return bytes(file.read())

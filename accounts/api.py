@@ -1,0 +1,89 @@
+"""API v1 of WHO: the caller, and the organization's own ledger."""
+
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Router
+
+from accounts.actions.exports import export_ledger
+from accounts.errors import Invalid, NotFound
+from accounts.ledger.reading import PAGE, events_after, read_filter, shown
+from accounts.models import Ledger, Organization, User
+from accounts.policies import access_organization
+from accounts.views.exports import export_response
+
+router = Router(tags=["organization"])
+
+
+def caller(request: HttpRequest) -> User:
+    """Return who calls; the API's door let nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def organization_of(request: HttpRequest) -> Organization:
+    """Return the organization the call is made in."""
+    organization: Organization = request.organization  # type: ignore[attr-defined]
+    return organization
+
+
+def cursor(given: str | None) -> int:
+    """Return the number a list goes on after. Raises Invalid."""
+    if not given:
+        return 0
+    if not given.isdecimal() or len(given) > 18:
+        raise Invalid("`after` must be a number.", [("after", f"expected a number, found {given[:40]!r}")])
+    return int(given)
+
+
+def event_page(ledger: Ledger, request: HttpRequest, after: str | None) -> dict[str, Any]:
+    """Return a page of a ledger's events, filtered as the query says, in order."""
+    events = events_after(ledger.id, read_filter(request.GET.dict()), cursor(after))
+    following = str(events[-1].seq) if len(events) == PAGE else None
+    return {"items": [shown(event) for event in events], "next": following}
+
+
+@router.get("/me", summary="The caller, the organization and the caller's relations")
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Relations are `{room id: relation}`."""
+    user, organization = caller(request), organization_of(request)
+    membership = access_organization(user, organization)
+    relations = user.participations.values_list("workroom_id", "relation")
+    return {
+        "id": str(user.id),
+        "name": user.name,
+        "email": user.email,
+        "kind": user.kind,
+        "organization": {"id": str(organization.id), "slug": organization.slug, "name": organization.name},
+        "role": membership.role,
+        "relations": {str(room): relation for room, relation in relations},
+    }
+
+
+@router.get("/organization/events", summary="Events of the organization's own ledger")
+def organization_events(request: HttpRequest, after: str | None = None) -> dict[str, Any]:
+    """Filters: kind, actor, agent, tool, decision, run, object, q, since, until. Owners only."""
+    return event_page(_own_ledger(request), request, after)
+
+
+@router.get("/organization/audit.{form}", summary="The organization's ledger as JSON Lines or CSV")
+def organization_audit(request: HttpRequest, form: str) -> StreamingHttpResponse:
+    """Filters as for its events; owners only."""
+    ledger = _own_ledger(request)
+    if form not in ("jsonl", "csv"):
+        raise NotFound("A ledger is exported as audit.jsonl or audit.csv.")
+    exported = export_ledger(
+        actor=caller(request),
+        ledger=ledger,
+        room=None,
+        asked=request.GET.dict(),
+        form="csv" if form == "csv" else "jsonl",
+    )
+    return export_response(request, exported)
+
+
+def _own_ledger(request: HttpRequest) -> Ledger:
+    organization = organization_of(request)
+    access_organization(caller(request), organization, owner=True)
+    ledger: Ledger = Ledger.objects.get(pk=organization.id)
+    return ledger

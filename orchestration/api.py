@@ -1,0 +1,5 @@
+"""API v1 of HOW."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,11 @@
+"""API v1 of WHERE: rooms and what is in them."""
+
+from ninja import Router
+
+from workrooms.api import documents, ledger, messages, participants, rooms
+
+router = Router()
+for part in (rooms, participants, messages, documents, ledger):
+    router.add_router("", part.router)
+
+__all__ = ["router"]
