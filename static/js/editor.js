@@ -25,6 +25,14 @@ export function startEditor(area) {
     area.scrollTop = Math.max(0, (number - 6) * 20);
   }
 
+  /** Choosing a pattern writes the line `pattern:`; the text stays the only truth. */
+  function choosePattern(event) {
+    if (!event.target.matches("[data-pattern]")) return;
+    area.value = area.value.replace(/^pattern:.*$/m, `pattern: ${event.target.value}`);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("change", choosePattern);
   area.addEventListener("input", draw);
   area.addEventListener("scroll", () => { numbers.scrollTop = area.scrollTop; }, { passive: true });
   document.body.addEventListener("htmx:afterSettle", draw);
