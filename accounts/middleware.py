@@ -105,7 +105,8 @@ def current_organization(request: HttpRequest) -> UUID | None:
     return next((one for one in memberships if str(one) == chosen), memberships[0] if memberships else None)
 
 
-def _in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _carried_out(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Run `view` in the unit of work; `request.organization` is set no longer than that is open."""
     try:
         with unit_of_work(organization_id):
             request.organization = Organization.objects.get(pk=organization_id)  # type: ignore[attr-defined]
@@ -113,6 +114,13 @@ def _in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], Htt
             if response.status_code >= 400:
                 raise _Refused(response)
             return response
+    finally:
+        request.organization = None  # type: ignore[attr-defined]
+
+
+def _in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    try:
+        return _carried_out(request, organization_id, view)
     except _Refused as refused:
         response = refused.response
     except Problem as problem:

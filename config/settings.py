@@ -77,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.face",
+                "workrooms.context_processors.shell",
                 "config.demo.entrance.demo",
                 "orchestration.context_processors.work",
             ],

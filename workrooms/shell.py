@@ -25,12 +25,11 @@ def organization_of(request: HttpRequest) -> Organization:
 
 def page(request: HttpRequest, section: str, **more: Any) -> dict[str, Any]:
     """Return the context of a page of the organization, outside any room."""
-    return {"here": "", "section": section, "permissions": (), "shell": _shell(request, None, ()), **more}
+    return {"here": "", "section": section, "permissions": (), "shell": shell_of(request), **more}
 
 
 def room_page(request: HttpRequest, room: Workroom, section: str, title: str = "", **more: Any) -> dict[str, Any]:
     """Return the context of a page of `room`; `title` is the page's name on a phone."""
-    participants = list(Participant.objects.filter(workroom=room).select_related("user").order_by("user__name"))
     request.room = room  # type: ignore[attr-defined]
     return {
         "room": room,
@@ -38,14 +37,18 @@ def room_page(request: HttpRequest, room: Workroom, section: str, title: str = "
         "section": section,
         "page": title,
         "permissions": sorted(permissions_of(actor_of(request), room)),
-        "shell": _shell(request, room, participants),
+        "shell": shell_of(request),
         **more,
     }
 
 
-def _shell(request: HttpRequest, room: Workroom | None, participants: list[Participant] | tuple[()]) -> dict[str, Any]:
+def shell_of(request: HttpRequest) -> dict[str, Any]:
+    """Return what stands around the page: of the organization, and of the room the request is about, if any."""
     actor, organization = actor_of(request), organization_of(request)
+    room: Workroom | None = getattr(request, "room", None)
     rooms = Workroom.objects.filter(participants__user=actor, state=Workroom.State.ACTIVE).order_by("name")
+    inside = Participant.objects.filter(workroom=room).select_related("user__agent").order_by("user__name")
+    participants = list(inside) if room else []
     return {
         "rooms": [
             {"name": each.name, "path": f"/o/{organization.slug}/r/{each.slug}/", "current": each == room}
