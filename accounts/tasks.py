@@ -12,7 +12,7 @@ from accounts.tenancy import unit_of_work
 log = logging.getLogger(__name__)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def check_ledgers() -> None:
     """Check every ledger of every organization, each in a unit of work of its own; one failure stops no other."""
     for organization_id in all_organizations():

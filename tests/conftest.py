@@ -1,7 +1,10 @@
 """One real PostgreSQL and Valkey for the whole run; an empty database for every test that asks for one."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
@@ -9,6 +12,9 @@ from pytest_django import DjangoDbBlocker
 
 from config.embedded import Servers
 from tests import servers
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 running = pytest.StashKey[Servers]()
 
@@ -67,7 +73,7 @@ def database(_django_db_helper: None) -> None:
 
 
 @pytest.fixture
-def cast(database: None) -> "Cast":
+def cast(database: None) -> Cast:
     """Everybody, as `tests.cast` tells."""
     from tests.cast import make_cast
 

@@ -96,7 +96,7 @@ def _make_template(connection: psycopg.Connection, told: dict[str, str]) -> None
     _create(connection, f"{TEMPLATE}_fresh", "template1")
     path = f"/{TEMPLATE}_fresh"
     addresses = {"DATABASE_URL": _with_path(told["owner"], path), "DATABASE_APP_URL": _with_path(told["app"], path)}
-    migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0"]
+    migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"]
     subprocess.run(migrate, cwd=ROOT, env=os.environ | addresses, check=True)
     old, new = sql.Identifier(f"{TEMPLATE}_fresh"), sql.Identifier(TEMPLATE)
     connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
