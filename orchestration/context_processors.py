@@ -11,7 +11,7 @@ from orchestration.models import Run
 
 
 def work(request: HttpRequest) -> dict[str, Any]:
-    """`waiting`: how many decisions of this organization wait for the viewer; `running`: runs of the room that go on."""
+    """`waiting`: decisions of this organization that wait for the viewer; `running`: runs of the room that go on."""
     user, room = getattr(request, "user", None), getattr(request, "room", None)
     if not isinstance(user, User) or getattr(request, "organization", None) is None:
         return {"waiting": 0, "running": 0}

@@ -3,7 +3,9 @@
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Avg, Count, DecimalField, F, Func, Sum
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce
 
 from orchestration.models import Approval, ApprovalDecision, Batch, Budget, Run
 from workrooms.entries import room_path
@@ -41,9 +43,11 @@ def batch_context(batch: Batch) -> dict[str, Any]:
 
 
 def paid_cents(runs: Any) -> int:
-    """Return the sum of what finished runs paid (`paid_cents` of their results)."""
-    results = runs.filter(state=Run.State.FINISHED).values_list("result", flat=True)
-    return sum(result.get("paid_cents") or 0 for result in results if result)
+    """Return the sum of what finished runs paid (`paid_cents` of their results, where it is a number)."""
+    paid = KeyTransform("paid_cents", "result")
+    stated = runs.order_by().filter(state=Run.State.FINISHED).annotate(kind=Func(paid, function="jsonb_typeof"))
+    cents = Cast(KeyTextTransform("paid_cents", "result"), DecimalField(max_digits=30, decimal_places=2))
+    return int(stated.filter(kind="number").aggregate(total=Sum(cents))["total"] or 0)
 
 
 def results_strip(room: Workroom) -> dict[str, Any]:
@@ -51,19 +55,25 @@ def results_strip(room: Workroom) -> dict[str, Any]:
     runs = Run.objects.filter(workroom=room, parent=None)
     ended = runs.filter(state__in=Run.ENDED)
     total = ended.count()
-    asked = Approval.objects.filter(workroom=room).values_list("run__root_id", "run_id")
-    by_people = {root or own for root, own in asked}
-    straight = ended.filter(state=Run.State.FINISHED).exclude(pk__in=by_people).count()
+    asked = Approval.objects.filter(workroom=room).annotate(asker=Coalesce("run__root_id", "run_id")).values("asker")
+    straight = ended.filter(state=Run.State.FINISHED).exclude(pk__in=asked).count()
     closed = Approval.objects.filter(workroom=room, decided_at__isnull=False)
     waits = [(decided - opened).total_seconds() for opened, decided in closed.values_list("created_at", "decided_at")]
-    edited = ApprovalDecision.objects.filter(approval__workroom=room, decision=ApprovalDecision.Verb.EDIT).count()
+    edits = ApprovalDecision.objects.filter(approval__workroom=room, decision=ApprovalDecision.Verb.EDIT)
+    changed = edits.values(asker=Coalesce("approval__run__root_id", "approval__run_id")).distinct().count()
     spent = Budget.objects.filter(run__in=ended).aggregate(total=Sum("microcents"))["total"] or 0
+    worked = ended.exclude(pk__in=asked).aggregate(mean=Avg(F("finished_at") - F("started_at")))["mean"]
     return {
-        "ended": total,
+        "finished": total,
         "straight": straight,
         "straight_percent": round(100 * straight / total) if total else None,
         "median_seconds": median(waits) if waits else None,
-        "cost_per_run": spent // total if total else None,
-        "changed": edited,
-        "changed_percent": round(100 * edited / total) if total else None,
+        "cost_microcents": spent // total if total else None,
+        "run_seconds": worked.total_seconds() if worked else None,
+        "decided": total,
+        "changed": changed,
+        "changed_percent": round(100 * changed / total) if total else None,
+        "paid_cents": paid_cents(runs),
+        "currency": "USD",
+        "spent_microcents": Budget.objects.filter(run__in=runs).aggregate(total=Sum("microcents"))["total"] or 0,
     }

@@ -1,5 +1,17 @@
 """Pages of runs, teams and approvals."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from orchestration.views import runs, starting
+
+ROOM = "o/<slug:organization>/r/<slug:room>/"
+
+urlpatterns = [
+    path(f"{ROOM}stop/", runs.stop_everything, name="stop_everything"),
+    path(f"{ROOM}runs/", runs.index, name="runs"),
+    path(f"{ROOM}runs/side/", runs.pane, name="runs_pane"),
+    path(f"{ROOM}runs/new/", starting.new, name="new_run"),
+    path(f"{ROOM}runs/batch/", starting.batch, name="batch"),
+    path(f"{ROOM}runs/<int:number>/", runs.show, name="run"),
+    path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
+]

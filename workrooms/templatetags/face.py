@@ -183,9 +183,3 @@ def state_label(state: str, word: str = "") -> SafeString:
     """Icon and word of a state in its colour; `word` replaces the ordinary word ("Paid" for a finished payout)."""
     drawing, css, usual = STATES[state]
     return format_html('<span class="{}">{}{}</span>', f"row {css}".strip(), icon(drawing), word or usual)
-
-
-@register.filter
-def state_word(state: str) -> str:
-    """The ordinary word of a state."""
-    return STATES[state][2]

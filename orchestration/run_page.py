@@ -1,0 +1,138 @@
+"""A run as its page shows it: every turn of the run and of the runs nested in it, what was asked, and what it cost."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import Event, User
+from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
+from orchestration.policies import may_decide
+from orchestration.run_list import Row, rows_of
+from orchestration.run_steps import Step, first_line, steps_of
+from orchestration.standing import plan_of
+from orchestration.teams.shape import draw
+from workrooms.models import Document
+from workrooms.rendering import render_message
+
+TOLD = ("turn.finished", "turn.waiting", "turn.failed", "turn.skipped", "turn.started")
+LONGEST_RESULT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A use of a tool; `why` is the decision that refused it, in words."""
+
+    call: ToolCall
+    arguments: str
+    result: str
+    why: str
+
+
+@dataclass(slots=True)
+class TurnShown:
+    """One turn. `seq` is the number of the ledger entry that tells its result, 0 when there is none; `result` is one
+    line of what it `said` (HTML), `output` all of it as JSON text."""
+
+    turn: Turn
+    seq: int
+    seconds: float | None
+    result: str
+    said: str
+    checks: str
+    output: str
+    calls: list[Call] = field(default_factory=list)
+    responses: int = 0
+
+
+def page_context(run: Run, viewer: User) -> dict[str, Any]:
+    """Return what the page of a root run reads."""
+    tree = [run, *Run.objects.filter(root=run)]
+    turns = list(Turn.objects.filter(run__in=tree).select_related("user").order_by("started_at", "run", "number"))
+    approvals = list(
+        Approval.objects.filter(run__in=tree).select_related("workroom", "requester", "turn").order_by("created_at")
+    )
+    row: Row = rows_of([run])[0]
+    states = {turn.member: {"state": turn.state, "seconds": seconds_of(turn)} for turn in turns}
+    shown = _shown(run, [turn for turn in turns if turn.user_id])
+    mine = [one for one in approvals if one.state == Approval.State.OPEN and may_decide(viewer, one) is None]
+    steps: list[Step] = steps_of(plan_of(run), turns, approvals)
+    return {
+        "run": run,
+        "row": row,
+        "picture": draw(run.version.definition, states),
+        "steps": steps,
+        "turns": shown,
+        "approvals": approvals,
+        "open": mine[0] if mine else None,
+        "costs": [_cost(each.turn) for each in shown if each.turn.tokens or each.turn.microcents],
+        "result": json.dumps(run.result, indent=2, ensure_ascii=False) if run.result else "",
+        "result_said": render_message(str((run.result or {}).get("summary") or "")),
+        "written": Document.objects.filter(workroom=run.workroom, run=run.id).order_by("name"),
+        "last_act": max((turn.last_activity_at for turn in turns if turn.last_activity_at), default=None),
+    }
+
+
+def _cost(turn: Turn) -> dict[str, Any]:
+    return {"label": f"{turn.agent.capitalize()}, {turn.tokens:,} tokens", "microcents": turn.microcents}
+
+
+def seconds_of(turn: Turn) -> float | None:
+    """Return how long a turn took, or has taken until now; None before it began."""
+    if turn.started_at is None:
+        return None
+    return ((turn.finished_at or timezone.now()) - turn.started_at).total_seconds()
+
+
+def _shown(run: Run, turns: list[Turn]) -> list[TurnShown]:
+    told = Event.objects.filter(ledger_id=run.workroom_id, run=run.id, kind__in=TOLD).order_by("seq")
+    numbers: dict[UUID, int] = dict(told.values_list("turn", "seq"))
+    shown = {turn.id: _turn(turn, numbers.get(turn.id, 0)) for turn in turns}
+    for call in _calls(run, turns):
+        shown[call.call.turn_id].calls.append(call)
+    for turn_id in ModelResponse.objects.filter(turn__in=turns).values_list("turn_id", flat=True):
+        shown[turn_id].responses += 1
+    return list(shown.values())
+
+
+def _turn(turn: Turn, seq: int) -> TurnShown:
+    summary = str((turn.output or {}).get("summary") or "")
+    output = json.dumps(turn.output, indent=2, ensure_ascii=False) if turn.output else ""
+    return TurnShown(turn, seq, seconds_of(turn), first_line(summary), render_message(summary), _checks(turn), output)
+
+
+def _checks(turn: Turn) -> str:
+    if turn.state == Turn.State.WAITING:
+        return "sent to a person" if turn.output else "needs a person"
+    return {Turn.State.FINISHED: "passed", Turn.State.READY: "queued", Turn.State.CLAIMED: "working"}.get(
+        Turn.State(turn.state), turn.state
+    )
+
+
+def _calls(run: Run, turns: Iterable[Turn]) -> list[Call]:
+    calls = list(ToolCall.objects.filter(turn__in=list(turns)).order_by("response", "position"))
+    refused = Event.objects.filter(ledger_id=run.workroom_id, run=run.id, kind="authority.denied")
+    whys = {decision: _why(payload or {}) for decision, payload in refused.values_list("decision", "payload")}
+    return [
+        Call(
+            call,
+            json.dumps(call.arguments, ensure_ascii=False),
+            _shortened(json.dumps(call.result, ensure_ascii=False)) if call.result is not None else "",
+            whys.get(call.decision, "") if call.decision else "",
+        )
+        for call in calls
+    ]
+
+
+def _why(payload: dict[str, Any]) -> str:
+    """Return the reasons of a decision, factor by factor; a column that was refused later has a reason of its own."""
+    factors = (payload.get("factors") or {}).items()
+    named = [f"{name}: {factor['reason']}" for name, factor in factors]
+    return " ".join(part for part in [str(payload.get("reason") or ""), *named] if part)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_RESULT else f"{text[:LONGEST_RESULT]}… ({len(text):,} characters)"

@@ -1,0 +1,104 @@
+"""Pages that start runs: one by hand, one a dropped file, one a row of a CSV."""
+
+from typing import Any
+
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.errors import Invalid, Problem
+from orchestration.actions.runs import start_run
+from orchestration.dropped import Dropped, dropped_again, keep_files, start_dropped
+from orchestration.models import Team
+from orchestration.policies import access_team
+from orchestration.tallies import results_strip
+from orchestration.views.runs import teams_to_run
+from workrooms.entries import room_path
+from workrooms.models import Document, Workroom
+from workrooms.policies import access_document, access_workroom
+from workrooms.shell import actor_of, room_page
+from workrooms.uploads import checked_size
+
+MOST_LISTED = 500
+SALT = "orchestration.batch"
+KEPT_SECONDS = 24 * 3600
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, organization: str, room: str) -> HttpResponse:
+    """Ask for team, goal and documents; POST starts one run."""
+    found = access_workroom(request.user, room, "start_run")
+    if request.method == "GET":
+        return _form(request, found, {"documents": request.GET.getlist("document")})
+    given = {"team": request.POST.get("team", ""), "goal": request.POST.get("goal", "")}
+    chosen = request.POST.getlist("documents")
+    try:
+        team = access_team(request.user, found, given["team"], "start_run")
+        documents = [access_document(request.user, one, room=found) for one in chosen]
+        run = start_run(found, actor=actor_of(request), team=team, goal=given["goal"], documents=documents)
+    except Problem as problem:
+        return _form(request, found, {**given, "documents": chosen}, problem)
+    return redirect(f"{room_path(found)}runs/{run.number}/")
+
+
+def _form(request: HttpRequest, room: Workroom, given: dict[str, Any], problem: Problem | None = None) -> HttpResponse:
+    documents = list(Document.objects.filter(workroom=room).order_by("-updated_at")[:MOST_LISTED])
+    chosen = {str(one) for one in given.get("documents", [])}
+    given["documents"] = [document.id for document in documents if str(document.id) in chosen]
+    context = room_page(request, room, "runs", "Start a run", up=f"{room_path(room)}runs/", given=given)
+    context |= {
+        "teams": teams_to_run(room),
+        "documents": documents,
+        "strip": results_strip(room),
+        "problem": problem,
+    }
+    return render(request, "orchestration/run/new.html", context, status=problem.status if problem else 200)
+
+
+@require_POST
+def batch(request: HttpRequest, organization: str, room: str) -> HttpResponse:
+    """Keep the files sent as documents and show count and forecast; once these were seen, start the runs."""
+    found = access_workroom(request.user, room, "start_run")
+    team = access_team(request.user, found, request.POST.get("team", ""), "start_run")
+    actor = actor_of(request)
+    if token := request.POST.get("token"):
+        dropped = dropped_again(found, actor, _documents(token))
+    else:
+        access_workroom(actor, found, "edit_document")
+        files = request.FILES.getlist("files")
+        if not files:
+            raise Invalid("No file was sent.", [("files", "choose claim files, or one CSV")])
+        dropped = keep_files(found, actor=actor, files=[(file.name or "", _content(file)) for file in files])
+        if not request.POST.get("confirmed"):
+            return _forecast(request, found, team, dropped)
+    run = start_dropped(found, actor=actor, team=team, dropped=dropped)
+    return redirect(f"{room_path(found)}runs/{run.number}/" if run else f"{room_path(found)}runs/")
+
+
+def _content(file: UploadedFile[Any]) -> bytes:
+    checked_size(file.size or 0, file.name or "The file")
+    return bytes(file.read())
+
+
+def _documents(token: str) -> list[str]:
+    try:
+        return list(signing.loads(token, salt=SALT, max_age=KEPT_SECONDS))
+    except signing.BadSignature:
+        raise Invalid("This forecast is too old. Drop the files again.", [("token", "not ours, or older than a day")]) \
+            from None  # fmt: skip
+
+
+def _forecast(request: HttpRequest, room: Workroom, team: Team, dropped: Dropped) -> HttpResponse:
+    strip = results_strip(room)
+    context = room_page(request, room, "runs", "Start runs", up=f"{room_path(room)}runs/", team=team, strip=strip)
+    context |= {
+        "name": ", ".join(dropped.names),
+        "count": dropped.count,
+        "columns": dropped.columns,
+        "microcents": dropped.count * strip["cost_microcents"] if strip["cost_microcents"] is not None else None,
+        "seconds": dropped.count * strip["run_seconds"] if strip["run_seconds"] is not None else None,
+        "token": signing.dumps([str(document.id) for document in dropped.documents], salt=SALT),
+    }
+    return render(request, "orchestration/run/batch.html", context)
