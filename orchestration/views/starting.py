@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core import signing
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +18,7 @@ from workrooms.entries import room_path
 from workrooms.models import Document, Workroom
 from workrooms.policies import access_document, access_workroom
 from workrooms.shell import actor_of, room_page
-from workrooms.uploads import checked_size
+from workrooms.views.documents import content_of
 
 MOST_LISTED = 500
 SALT = "orchestration.batch"
@@ -70,16 +69,11 @@ def batch(request: HttpRequest, organization: str, room: str) -> HttpResponse:
         files = request.FILES.getlist("files")
         if not files:
             raise Invalid("No file was sent.", [("files", "choose claim files, or one CSV")])
-        dropped = keep_files(found, actor=actor, files=[(file.name or "", _content(file)) for file in files])
+        dropped = keep_files(found, actor=actor, files=[(file.name or "", content_of(file)) for file in files])
         if not request.POST.get("confirmed"):
             return _forecast(request, found, team, dropped)
     run = start_dropped(found, actor=actor, team=team, dropped=dropped)
     return redirect(f"{room_path(found)}runs/{run.number}/" if run else f"{room_path(found)}runs/")
-
-
-def _content(file: UploadedFile[Any]) -> bytes:
-    checked_size(file.size or 0, file.name or "The file")
-    return bytes(file.read())
 
 
 def _documents(token: str) -> list[str]:
