@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Any
 
-from django.db.models import Avg, Count, DecimalField, F, Func, Sum
+from django.db.models import Avg, CharField, Count, DecimalField, F, Func, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -45,7 +45,11 @@ def batch_context(batch: Batch) -> dict[str, Any]:
 def paid_cents(runs: Any) -> int:
     """Return the sum of what finished runs paid (`paid_cents` of their results, where it is a number)."""
     paid = KeyTransform("paid_cents", "result")
-    stated = runs.order_by().filter(state=Run.State.FINISHED).annotate(kind=Func(paid, function="jsonb_typeof"))
+    stated = (
+        runs.order_by()
+        .filter(state=Run.State.FINISHED)
+        .annotate(kind=Func(paid, function="jsonb_typeof", output_field=CharField()))
+    )
     cents = Cast(KeyTextTransform("paid_cents", "result"), DecimalField(max_digits=30, decimal_places=2))
     return int(stated.filter(kind="number").aggregate(total=Sum(cents))["total"] or 0)
 
