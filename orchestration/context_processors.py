@@ -1,22 +1,52 @@
 """What the pages around a room say of its work. Counted only where a template asks."""
 
 from typing import Any
+from uuid import UUID
 
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import User
 from orchestration.inbox import decidable_by
-from orchestration.models import Run
+from orchestration.models import Run, Turn
+from workrooms.models import Workroom
+
+GOING_ON = Q(state__in=[state for state in Run.State.values if state not in Run.ENDED])
+
+
+class Standing:
+    """One query for each part that a template reads; `room` is None outside a room."""
+
+    def __init__(self, user: User, room: Workroom | None) -> None:
+        self.user, self.room = user, room
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many open approvals of this organization wait for the viewer."""
+        return int(decidable_by(self.user).count())
+
+    @cached_property
+    def today(self) -> dict[str, Any]:
+        """`running`: runs of the room that go on; `microcents`: what the runs begun today have cost."""
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        cost = Sum("budget__microcents", filter=Q(created_at__gte=midnight), default=0)
+        rows = Run.objects.filter(workroom=self.room, parent=None)
+        counted: dict[str, Any] = rows.aggregate(running=Count("id", filter=GOING_ON), microcents=cost)
+        return counted
+
+    @cached_property
+    def doing(self) -> dict[UUID, str]:
+        """What the room's agents are at, by user id; those who are not here do nothing."""
+        busy = Turn.objects.filter(run__workroom=self.room, state__in=(Turn.State.CLAIMED, Turn.State.WAITING))
+        found = busy.exclude(user=None).order_by("state").values_list("user", "state").distinct()
+        return {user: "working" if state == Turn.State.CLAIMED else "waits for people" for user, state in found}
 
 
 def work(request: HttpRequest) -> dict[str, Any]:
-    """`waiting`: decisions of this organization that wait for the viewer; `running`: runs of the room that go on."""
-    user, room = getattr(request, "user", None), getattr(request, "room", None)
+    """`standing` of the viewer, and of the room the page is in."""
+    user = getattr(request, "user", None)
     if not isinstance(user, User) or getattr(request, "organization", None) is None:
-        return {"waiting": 0, "running": 0}
-    going_on = Run.objects.filter(workroom=room, parent=None).exclude(state__in=Run.ENDED) if room else None
-    return {
-        "waiting": SimpleLazyObject(decidable_by(user).count),
-        "running": SimpleLazyObject(going_on.count) if going_on is not None else 0,
-    }
+        return {}
+    return {"standing": Standing(user, getattr(request, "room", None))}

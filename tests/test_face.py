@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import django_htmx
@@ -13,7 +14,6 @@ from django.core.management import call_command
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from config.management.commands import build_assets
 from workrooms.templatetags import face
@@ -52,7 +52,7 @@ def test_every_glyph_and_state_has_its_icon() -> None:
         face.icon("robot")
 
 
-def test_assets_are_built_from_the_packages(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_assets_are_built_from_the_packages(tmp_path: Path, settings: Any) -> None:
     settings.BASE_DIR = tmp_path
     (tmp_path / "static").mkdir()
     call_command("build_assets")

@@ -35,7 +35,7 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 @register.filter
 def money(cents: int | None, currency: str = "USD") -> str:
     """8124000 → "$81,240.00"; a missing amount is a dash. Cents are integers of the currency's hundredth."""
-    if cents is None or cents == "":
+    if not isinstance(cents, int):
         return "—"
     return f"{'−' if cents < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{abs(Decimal(cents)) / 100:,.2f}"
 
@@ -43,7 +43,7 @@ def money(cents: int | None, currency: str = "USD") -> str:
 @register.filter
 def microcents(spent: int | None) -> str:
     """Millionths of a cent → "$0.11"; what rounds to nothing but is not nothing is "< $0.01"."""
-    if spent is None or spent == "":
+    if not isinstance(spent, int):
         return "—"
     return "< $0.01" if 0 < spent < 500_000 else money(round(spent / 1_000_000))
 
