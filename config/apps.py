@@ -11,7 +11,10 @@ class ConfigApp(AppConfig):
 
     def ready(self) -> None:
         from celery.signals import heartbeat_sent
+        from django.db.backends.signals import connection_created
 
         from config.health import give_sign
+        from config.restricted_role import refuse_unbound_role
 
         heartbeat_sent.connect(give_sign)
+        connection_created.connect(refuse_unbound_role)

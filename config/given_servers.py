@@ -28,7 +28,8 @@ def check_application_role(app_url: str, owner_url: str) -> None:
     with _connect("DATABASE_APP_URL", app_url) as app, _connect("DATABASE_URL", owner_url) as owner:
         rights = "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
         name, unbound = app.execute(rights).fetchone() or ("", True)
-        if unbound or name == owner.info.user:
+        inherits = "SELECT pg_has_role(%s, %s, 'USAGE')"
+        if unbound or owner.execute(inherits, [name, owner.info.user]).fetchone() != (False,):
             problem = f"{name!r} owns the tables, is a superuser or has BYPASSRLS; {MAKE_ROLE}"
             raise Unusable(f"DATABASE_APP_URL: {problem}")
         here = "SELECT oid, pg_postmaster_start_time() FROM pg_database WHERE datname = current_database()"

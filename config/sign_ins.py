@@ -1,5 +1,7 @@
 """Who may sign in when the product stands, and that nobody from outside can with a password everybody knows."""
 
+import os
+
 import psycopg
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -33,12 +35,15 @@ def after_ready(owner_url: str, url: str) -> str:
         anybody = connection.execute("SELECT EXISTS (SELECT 1 FROM accounts_user)").fetchone()
     if anybody == (False,):
         return f"First owner, once, within seven days: {url}first-owner/{signing.dumps('first owner', salt=SALT)}/"
+    mail = (
+        [] if "EMAIL_URL" in os.environ else [f"Mail, as long as EMAIL_URL is not set: {settings.WORKROOM_HOME}/logs"]
+    )
     if not there:
-        return "Sign in with your own account."
+        return "\n".join(["Sign in with your own account.", *mail])
     password = "that in WORKROOM_DEMO_PASSWORD" if settings.WORKROOM_DEMO_PASSWORD else PUBLIC_PASSWORD
     people = [person for person in (*PEOPLE, OUTSIDER) if person.email in there]
     lines = [f"  {person.email:<28}{person.name}, {person.position}: {person.does}" for person in people]
-    return "\n".join([f"Demo sign-ins, all with the password {password}:", *lines])
+    return "\n".join([f"Demo sign-ins, all with the password {password}:", *lines, *mail])
 
 
 def _demo_people(owner_url: str) -> dict[str, str]:
