@@ -5,7 +5,6 @@ trip through the broker, until nothing can start here at once.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -26,9 +25,8 @@ from orchestration.standing import plan_of
 from orchestration.starting import start_child
 from orchestration.teams.plan import MemberPlan, TeamPlan
 from orchestration.telling import tell_run
-from orchestration.turns import Claim, claim_ready, fenced_turn
+from orchestration.turns import Claim, claim_ready, fenced_turn, heal_time
 
-HEAL_AFTER = timedelta(seconds=20)
 REPLIES = {Turn.State.FINISHED: "finished", Turn.State.SKIPPED: "skipped", Turn.State.FAILED: "failed"}
 
 
@@ -193,7 +191,7 @@ def _watch(run: Run, state: Run.State) -> None:
     if state == Run.State.WAITING:
         run.waiting_since = run.waiting_since or now
     run.state, run.started_at = state, run.started_at or now
-    run.heal_at = None if state == Run.State.WAITING else now + HEAL_AFTER
+    run.heal_at = None if state == Run.State.WAITING else heal_time()
     run.save(update_fields=["state", "heal_at", "started_at", "waiting_since", "waited_seconds", "updated_at"])
     if before != state:
         tell_run(run)

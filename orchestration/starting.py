@@ -9,6 +9,7 @@ from orchestration.limits.budgets import OverLimit
 from orchestration.models import Run, Source, Target, Team, TeamVersion, Turn
 from orchestration.standing import plan_of
 from orchestration.teams.plan import MemberPlan, TeamPlan
+from orchestration.turns import heal_time
 from workrooms.models import Workroom
 
 INHERITED = (
@@ -57,6 +58,7 @@ def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
     """Begin the run of a nested team; its finish is the result of `turn`. Raises OverLimit beyond the depth."""
     child = Run(**{name: getattr(run, name) for name in INHERITED}, parent=turn, root_id=run.root_id_or_own)
     child.version, child.under, child.path, child.input = run.version, run.under, place.key, turn.input
+    child.heal_at = heal_time()
     if place.kind == "team":
         child.version, child.under, child.path = published_version(run.workroom, place.name), place.key, ""
     limits = plan_of(run).limits

@@ -1,12 +1,10 @@
 """Celery carries hints; each task says its organization, and does its work in units of its own."""
 
-from datetime import timedelta
 from smtplib import SMTPException
 from uuid import UUID
 
 from celery import shared_task
 from django.core.mail import send_mail
-from django.utils import timezone
 
 from accounts.reach import due_approvals, due_runs
 from accounts.tenancy import unit_of_work
@@ -14,8 +12,7 @@ from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
 from orchestration.models import Run
 from orchestration.queue import enqueue
-
-HEAL_AGAIN = timedelta(seconds=30)
+from orchestration.turns import heal_time
 
 
 @shared_task
@@ -29,7 +26,7 @@ def heal() -> None:
     """Hint again at runs whose worker went away, or whose hint was lost."""
     for due in due_runs():
         with unit_of_work(due.organization_id):
-            Run.objects.filter(pk=due.id, heal_at__isnull=False).update(heal_at=timezone.now() + HEAL_AGAIN)
+            Run.objects.filter(pk=due.id, heal_at__isnull=False).update(heal_at=heal_time())
             for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
                 enqueue(run)
 

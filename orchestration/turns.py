@@ -39,12 +39,13 @@ def claim_ready(run: Run) -> Claim | None:
         return None
     release(turn)
     turn.state, turn.attempt = Turn.State.CLAIMED, turn.attempt + 1
-    turn.lease_until, turn.last_activity_at, turn.started_at = _lease(), now, turn.started_at or now
+    turn.lease_until, turn.last_activity_at, turn.started_at = heal_time(), now, turn.started_at or now
     turn.save(update_fields=["state", "attempt", "lease_until", "last_activity_at", "started_at"])
     return Claim(run.organization_id, run.id, turn.id, turn.attempt)
 
 
-def _lease() -> datetime:
+def heal_time() -> datetime:
+    """Return when work that shows no sign of life until then is to be looked after: the length of a lease from now."""
     return timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
 
 
@@ -70,4 +71,4 @@ def held_turn(claim: Claim) -> Turn:
 def renew(claim: Claim) -> bool:
     """Extend the lease; False when the turn was lost."""
     mine = Turn.objects.filter(pk=claim.turn_id, attempt=claim.attempt, state=Turn.State.CLAIMED)
-    return bool(mine.update(lease_until=_lease(), last_activity_at=timezone.now()))
+    return bool(mine.update(lease_until=heal_time(), last_activity_at=timezone.now()))

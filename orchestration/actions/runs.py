@@ -15,6 +15,7 @@ from orchestration.queue import enqueue
 from orchestration.standing import plan_of
 from orchestration.starting import summarised, task_scope
 from orchestration.telling import headline_context
+from orchestration.turns import heal_time
 from workrooms.actions.entries import post_entry
 from workrooms.models import Document, Message, Workroom
 
@@ -63,6 +64,7 @@ def start_run(
         thread=message.thread or message if message else None,
         batch=batch,
         row_key=row_key,
+        heal_at=heal_time(),
     )
     run.save(force_insert=True)
     plan = plan_of(run)
