@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts.errors import Problem
 from accounts.idempotency import answered_once
@@ -60,7 +61,7 @@ class OrganizationMiddleware:
         request.organization_id = organization_id  # type: ignore[attr-defined]
         if getattr(view, "own_units", False):
             return None
-        return _in_unit(request, organization_id, partial(view, request, *args, **kwargs))
+        return in_unit(request, organization_id, partial(view, request, *args, **kwargs))
 
 
 def token_in(request: HttpRequest) -> tuple[UUID, UUID] | None:
@@ -109,7 +110,8 @@ def _carried_out(request: HttpRequest, organization_id: UUID, view: Callable[[],
     """Run `view` in the unit of work; `request.organization` is set no longer than that is open."""
     try:
         with unit_of_work(organization_id):
-            request.organization = Organization.objects.get(pk=organization_id)  # type: ignore[attr-defined]
+            found = SimpleLazyObject(lambda: Organization.objects.get(pk=organization_id))
+            request.organization = found  # type: ignore[attr-defined]
             response = answered_once(request, view)
             if response.status_code >= 400:
                 raise _Refused(response)
@@ -118,7 +120,8 @@ def _carried_out(request: HttpRequest, organization_id: UUID, view: Callable[[],
         request.organization = None  # type: ignore[attr-defined]
 
 
-def _in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Run `view` in a unit of work of the organization; of a refusal nothing is kept, and it is logged."""
     try:
         return _carried_out(request, organization_id, view)
     except _Refused as refused:

@@ -39,6 +39,8 @@ class Standing:
     @cached_property
     def doing(self) -> dict[UUID, str]:
         """What the room's agents are at, by user id; those who are not here do nothing."""
+        if not self.today["running"]:
+            return {}
         busy = Turn.objects.filter(run__workroom=self.room, state__in=(Turn.State.CLAIMED, Turn.State.WAITING))
         found = busy.exclude(user=None).order_by("state").values_list("user", "state").distinct()
         return {user: "working" if state == Turn.State.CLAIMED else "waits for people" for user, state in found}

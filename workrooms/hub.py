@@ -52,13 +52,16 @@ class Hub:
     def __init__(self) -> None:
         self.rooms: dict[str, set[Listener]] = {}
         self.connected = False
+        self._heard: set[str] = set()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def listen(self, place: Place) -> Listener:
-        """Begin to hear a room."""
-        listener = Listener(place)
-        self.rooms.setdefault(room_channel(place.room_id), set()).add(listener)
+        """Begin to hear a room; once it is heard the listener is told to catch up on what came before."""
+        listener, channel = Listener(place), room_channel(place.room_id)
+        self.rooms.setdefault(channel, set()).add(listener)
+        if channel in self._heard:
+            listener.offer(CATCH_UP)
         self._changed.set()
         if not self._tasks or any(task.done() for task in self._tasks):
             for task in self._tasks:
@@ -100,8 +103,10 @@ class Hub:
                         self._hand_on(message["channel"].decode(), json.loads(message["data"]))
                     elif message and message["type"] == "subscribe":
                         self.connected = True
+                        self._heard.add(message["channel"].decode())
                         self._hand_on(message["channel"].decode(), CATCH_UP)
             finally:
+                self._heard.clear()
                 subscribing.cancel()
 
     async def _subscribe(self, pubsub: Any) -> None:
@@ -112,6 +117,7 @@ class Hub:
             if fresh := wanted - held:
                 await pubsub.subscribe(*fresh)
             if gone := held - wanted:
+                self._heard -= gone
                 await pubsub.unsubscribe(*gone)
             held = wanted
             await self._changed.wait()

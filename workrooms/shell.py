@@ -1,13 +1,24 @@
 """What stands around every page: rooms, people, mentions, how far the ledger is checked."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest
 
 from accounts.models import Ledger, Organization, User
 from accounts.relations import permissions_of
 from workrooms.entries import room_path
-from workrooms.models import Mention, Participant, Workroom
+from workrooms.models import Participant, Workroom
+
+
+class LedgerStanding(NamedTuple):
+    """How far a room's ledger is checked; `entry_seq` is the last change of its timeline."""
+
+    checked_seq: int
+    checked_at: datetime | None
+    broken_at: int | None
+    entry_seq: int
 
 
 def actor_of(request: HttpRequest) -> User:
@@ -30,7 +41,7 @@ def page(request: HttpRequest, section: str, **more: Any) -> dict[str, Any]:
 
 def room_page(request: HttpRequest, room: Workroom, section: str, title: str = "", **more: Any) -> dict[str, Any]:
     """Return the context of a page of `room`; `title` is the page's name on a phone."""
-    request.room = room  # type: ignore[attr-defined]
+    request.room, request.organization = room, room.organization  # type: ignore[attr-defined]
     return {
         "room": room,
         "here": room_path(room),
@@ -44,19 +55,34 @@ def room_page(request: HttpRequest, room: Workroom, section: str, title: str = "
 
 def shell_of(request: HttpRequest) -> dict[str, Any]:
     """Return what stands around the page: of the organization, and of the room the request is about, if any."""
-    actor, organization = actor_of(request), organization_of(request)
+    actor = actor_of(request)
     room: Workroom | None = getattr(request, "room", None)
-    rooms = Workroom.objects.filter(participants__user=actor, state=Workroom.State.ACTIVE).order_by("name")
     inside = Participant.objects.filter(workroom=room).select_related("user__agent").order_by("user__name")
     participants = list(inside) if room else []
+    rooms = _rooms(actor)
     return {
-        "rooms": [
-            {"name": each.name, "path": f"/o/{organization.slug}/r/{each.slug}/", "current": each == room}
-            for each in rooms
-        ],
-        "mentions": Mention.objects.filter(user=actor, read_at=None).count(),
+        "rooms": [_listed(each, request, room) for each in rooms if each.state == Workroom.State.ACTIVE],
+        "mentions": sum(each.mentions for each in rooms),
         "may_create": True,
         "people": [each for each in participants if not each.user.is_agent],
         "agents": [each.user for each in participants if each.user.is_agent],
-        "ledger": Ledger.objects.filter(pk=room.id).first() if room else None,
+        "ledger": next((_standing(each) for each in rooms if each == room), None),
     }
+
+
+def _rooms(actor: User) -> list[Any]:
+    """Return the rooms of `actor` with unread mentions and the standing of their ledgers, in one query."""
+    unread = Count("messages__mention", filter=Q(messages__mention__user=actor, messages__mention__read_at=None))
+    of_room = Ledger.objects.filter(pk=OuterRef("pk"))
+    ledger = {f"ledger_{name}": Subquery(of_room.values(name)) for name in LedgerStanding._fields}
+    mine = Participant.objects.filter(user=actor).values("workroom")
+    return list(Workroom.objects.filter(pk__in=mine).annotate(mentions=unread, **ledger).order_by("name"))
+
+
+def _standing(room: Any) -> LedgerStanding:
+    return LedgerStanding(*(getattr(room, f"ledger_{name}") for name in LedgerStanding._fields))
+
+
+def _listed(room: Any, request: HttpRequest, current: Workroom | None) -> dict[str, Any]:
+    path = f"/o/{organization_of(request).slug}/r/{room.slug}/"
+    return {"name": room.name, "path": path, "current": room == current, "unread": room.mentions}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import Ledger
 from workrooms.models import Message, Workroom
+from workrooms.shell import LedgerStanding
 
 PAGE = 50
 GROUPING_SECONDS = 300
@@ -28,7 +28,7 @@ def last_page(room: Workroom, before: int | None) -> tuple[list[Message], int | 
     return found[:PAGE][::-1], older
 
 
-def shown(messages: list[Message], ledger: Ledger | None) -> list[Shown]:
+def shown(messages: list[Message], ledger: LedgerStanding | None) -> list[Shown]:
     """Return `messages`, oldest first, as a page shows them."""
     result: list[Shown] = []
     previous: Message | None = None
@@ -50,7 +50,7 @@ def _follows(message: Message, previous: Message | None) -> bool:
     )
 
 
-def _edge(messages: list[Message], ledger: Ledger | None) -> int | None:
+def _edge(messages: list[Message], ledger: LedgerStanding | None) -> int | None:
     """Return the number of the last entry of the page that was checked (or stands before the break)."""
     limit = (ledger.broken_at or ledger.checked_seq) if ledger else 0
     return max((message.seq for message in messages if message.seq <= limit), default=None)

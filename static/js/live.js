@@ -125,7 +125,6 @@ export function connect(app) {
       clearInterval(polling);
       polling = undefined;
       show("on");
-      catchUp();
     });
     socket.addEventListener("message", (event) => {
       clearTimeout(answerDue);

@@ -64,7 +64,9 @@ def test_a_viewer_reads_and_does_not_write(cast: Cast) -> None:
     assert browser.get(cast.path).status_code == 200
     assert browser.post(f"{cast.path}messages/", {"body": "hi"}).status_code == 403
     assert browser.get(f"{cast.path}ledger/").status_code == 403
-    assert browser.post(f"{cast.path}people/", {"email": "charlie@example.test", "relation": "owner"}).status_code == 403
+    assert (
+        browser.post(f"{cast.path}people/", {"email": "charlie@example.test", "relation": "owner"}).status_code == 403
+    )
 
 
 def test_opening_and_downloading_are_events(cast: Cast) -> None:
