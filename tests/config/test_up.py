@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,8 +67,11 @@ class Up:
         return self.process.wait(60)
 
     def get(self, path: str) -> tuple[int, str]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-            return answer.status, answer.read().decode()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read().decode()
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -101,6 +106,13 @@ def start_up(home: Path) -> Iterator[Callable[..., Up]]:
             process.kill()
 
 
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.2)
+
+
 def addresses(home: Path) -> dict[str, str]:
     return dict(json.loads((home / "servers/addresses.json").read_text()))
 
@@ -111,8 +123,8 @@ def test_start_trouble_stop_and_start_again(home: Path, start_up: Callable[..., 
     assert stages == ["Servers", "Migrations", "Assets", "Processes", "Workroom"]
     assert first.said[-1] == f"Workroom ready: http://127.0.0.1:{first.port}/"
     assert first.wait_for("First owner").count(f"http://127.0.0.1:{first.port}/") == 1
-    assert first.get("/readyz") == (200, first.get("/readyz")[1])
-    assert json.loads(first.get("/readyz")[1])["worker"] == "ok"
+    status, checks = first.get("/readyz")
+    assert (status, json.loads(checks)["worker"]) == (200, "ok")
 
     second = start_up("--no-demo")
     assert str(first.process.pid) in second.wait_for("WORKROOM_HOME: Workroom is already running")
@@ -125,6 +137,10 @@ def test_start_trouble_stop_and_start_again(home: Path, start_up: Callable[..., 
 
     with psycopg.connect(addresses(home)["DATABASE_URL"]) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'claim' AS word")
+    for name, signature in (("PostgreSQL", "postgres"), ("Valkey", "valkey-server")):
+        next(one for one in processes_of(home) if one.name() == signature and one.ppid() == first.process.pid).kill()
+        assert "SIGKILL" in first.wait_for(f"^Restart +{name}")
+    wait_until(lambda: first.get("/readyz")[0] == 200, 60)
     assert first.end(signal.SIGINT) == 0
     assert processes_of(home) == []
 
