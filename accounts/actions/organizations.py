@@ -29,9 +29,9 @@ def create_organization(*, owner: User, name: str, slug: str = "") -> Organizati
         with unit_of_work(identity):
             organization = Organization.objects.create(id=identity, name=name, slug=wanted)
             Ledger.objects.create(id=identity, organization=organization)
-            _make_key(organization)
             payload = {"name": name, "slug": wanted}
             record("organization.created", actor=owner, object=f"organization:{identity}", payload=payload)
+            _make_key(organization)
             add_member(organization, actor=owner, user=owner, role=Membership.Role.OWNER)
     except IntegrityError:
         raise Conflict(f"The address {wanted!r} is taken.", [("slug", "taken")]) from None
