@@ -1,13 +1,16 @@
 """What waits for a person: the approvals that they may decide."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts.models import User
 from orchestration.models import Approval
-from workrooms.models import Participant
+from workrooms.entries import room_path
+from workrooms.models import Mention, Message, Participant
 
+SHOWN = 50
 RELATED = ("workroom__organization", "run__root", "run__version__team", "turn__user", "requester", "entry")
 
 
@@ -23,3 +26,53 @@ def decidable_by(user: User) -> Any:
 def seen_by(user: User) -> Any:
     """Return all approvals of the rooms `user` is in."""
     return Approval.objects.filter(workroom__participants__user=user).select_related(*RELATED)
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What the inbox shows, gathered organization by organization."""
+
+    mine: list[Approval] = field(default_factory=list)
+    others: list[Approval] = field(default_factory=list)
+    decided: list[Approval] = field(default_factory=list)
+    mentions: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: "Inbox") -> None:
+        """Take in what waits in another organization."""
+        self.mine += other.mine
+        self.others += other.others
+        self.decided += other.decided
+        self.mentions += other.mentions
+
+    def sorted(self) -> dict[str, Any]:
+        """Return the context of the page: the most urgent first, the newest decisions first."""
+        decided = sorted(self.decided, key=lambda one: one.decided_at or one.created_at, reverse=True)[:SHOWN]
+        return {
+            "mine": sorted(self.mine, key=lambda one: one.deadline),
+            "others": sorted(self.others, key=lambda one: one.deadline),
+            "decided": decided,
+            "mentions": self.mentions,
+            "last": decided[0] if decided else None,
+        }
+
+
+def inbox_of(user: User) -> Inbox:
+    """Return what waits for `user` in the organization of the open unit of work."""
+    mine = list(decidable_by(user).select_related(*RELATED))
+    seen = seen_by(user)
+    others = list(seen.filter(state=Approval.State.OPEN).exclude(pk__in=[one.pk for one in mine])[:SHOWN])
+    decided = list(seen.filter(decided_at__isnull=False).order_by("-decided_at")[:SHOWN])
+    for approval in (*mine, *others, *decided):
+        approval.run = approval.run.root or approval.run
+    unread = Mention.objects.filter(user=user, read_at=None).select_related(
+        "message__author", "message__workroom__organization"
+    )
+    mentions = [
+        {"message": mention.message, "path": f"{room_path(mention.message.workroom)}threads/{_root(mention.message)}/"}
+        for mention in unread.order_by("-created_at")[:SHOWN]
+    ]
+    return Inbox(mine, others, decided, mentions)
+
+
+def _root(message: Message) -> Any:
+    return message.thread_id or message.id

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import runs, starting
+from orchestration.views import approvals, runs, starting
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 
@@ -14,4 +14,8 @@ urlpatterns = [
     path(f"{ROOM}runs/batch/", starting.batch, name="batch"),
     path(f"{ROOM}runs/<int:number>/", runs.show, name="run"),
     path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
+    path("approvals/", approvals.index, name="inbox"),
+    path("approvals/badge/", approvals.badge, name="badge"),
+    path("approvals/<uuid:approval>/", approvals.show, name="approval"),
+    path("approvals/<uuid:approval>/decisions/", approvals.decide, name="decide"),
 ]

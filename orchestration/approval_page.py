@@ -1,0 +1,80 @@
+"""An approval's own page: its card, and what depends on who looks."""
+
+from dataclasses import fields
+from typing import Any
+
+from accounts.models import Event, User
+from orchestration.cards import card_of
+from orchestration.decisions import REASONS, fields_of
+from orchestration.inbox import decidable_by
+from orchestration.models import Approval
+from orchestration.policies import deciders, may_decide
+from workrooms.models import Revision
+
+MOST_EXCERPTS = 2
+LONGEST_EXCERPT = 420
+LONGEST_LABEL = 40
+
+
+def page_context(approval: Approval, viewer: User) -> dict[str, Any]:
+    """Return what the approval's page reads for `viewer`."""
+    card = card_of(approval)
+    refusal = may_decide(viewer, approval)
+    names = ["You" if one.user_id == viewer.id else one.user.name for one in deciders(approval)]
+    shown = {each.name: getattr(card, each.name) for each in fields(card)}
+    return {
+        "approval": approval,
+        "card": {
+            **shown,
+            "may_decide": refusal is None,
+            "why_not": refusal,
+            "deciders": ", ".join(names) or "nobody here",
+            "excluded": f"{approval.requester.name}, who asked" if approval.not_requester else "",
+            "fields": fields_of(approval),
+            "reasons": REASONS,
+            "excerpts": _excerpts(approval, card.run.id),
+        },
+        **_place(approval, viewer),
+    }
+
+
+def _place(approval: Approval, viewer: User) -> dict[str, Any]:
+    """Where this one stands among those that wait for the viewer."""
+    mine = list(decidable_by(viewer).values_list("id", flat=True))
+    position = mine.index(approval.id) + 1 if approval.id in mine else 0
+    following = next((one for one in mine[position:] if one != approval.id), None)
+    return {
+        "position": position,
+        "waiting": len(mine),
+        "following": f"/approvals/{following}/" if following else "",
+    }
+
+
+def _excerpts(approval: Approval, run_id: Any) -> list[dict[str, Any]]:
+    """What the papers themselves say: the longest passage of each, as it was when this was asked."""
+    bound = [(one["id"], one["revision"]) for one in approval.action.get("documents", [])][:MOST_EXCERPTS]
+    read = Event.objects.filter(ledger_id=approval.workroom_id, run=run_id, kind="document.read").order_by("seq")
+    number = read.values_list("seq", flat=True).first() or 0
+    found = []
+    for document_id, revision in bound:
+        row = Revision.objects.filter(document=document_id, number=revision).select_related("document").first()
+        text = longest_passage(row.text) if row else ""
+        if row and text:
+            document = {"id": row.document_id, "name": row.document.name, "revision": row.number}
+            found.append({"title": row.document.name, "text": text, "document": document, "seq": number})
+    return found
+
+
+def longest_passage(text: str) -> str:
+    """Return the longest passage of prose: lines of labels and values, headings and JSON's own marks left out."""
+    passages = [""]
+    for line in text.splitlines():
+        words = line.strip(' \t*#>",{}[]')
+        label, _, value = words.partition(": ")
+        prose = value.strip('"') if line.lstrip().startswith('"') else words
+        if not prose or (prose == words and value and len(label) < LONGEST_LABEL):
+            passages.append("")
+        else:
+            passages[-1] = f"{passages[-1]} {prose}".strip()
+    longest = max(passages, key=len)
+    return longest if len(longest) <= LONGEST_EXCERPT else f"{longest[: LONGEST_EXCERPT - 1].rstrip()}…"
