@@ -36,6 +36,16 @@ def keep_addresses(home: Path, addresses: Mapping[str, str]) -> None:
     fresh.replace(path)
 
 
+def trusted_with_model(environment: Mapping[str, str]) -> str:
+    """Return WORKROOM_TRUSTED_HOSTS and, beside it, the place of the installation's own model, where one is named."""
+    trusted = [pair.strip() for pair in environment.get("WORKROOM_TRUSTED_HOSTS", "").split(",") if pair.strip()]
+    model = urlsplit(environment.get("WORKROOM_MODEL_URL", ""))
+    if model.hostname:
+        host = f"[{model.hostname}]" if ":" in model.hostname else model.hostname
+        trusted.append(f"{host}:{model.port or {'https': 443}.get(model.scheme, 80)}")
+    return ",".join(dict.fromkeys(trusted))
+
+
 def forget_addresses(home: Path) -> None:
     """Nobody answers there any more."""
     _addresses_file(home).unlink(missing_ok=True)

@@ -14,13 +14,14 @@ import psycopg
 from django.db.migrations.loader import MigrationLoader
 
 from config.child import Child, Unusable
-from config.embedded_postgres import start_postgres
+from config.embedded_postgres import CONNECTIONS_PER_PROCESS, start_postgres
 from config.embedded_valkey import start_valkey
 from config.given_servers import check_application_role, check_broker, check_database, make_application_role
 from config.health import is_alive
 
 ROOT = Path(__file__).parent.parent
 THREADS_PER_WORKER = 16
+SPARE_CONNECTIONS = 12
 
 
 def check_port(host: str, port: int) -> None:
@@ -63,8 +64,8 @@ def start_servers(home: Path, given: Mapping[str, str]) -> tuple[dict[str, str],
     return {"DATABASE_URL": owner, "DATABASE_APP_URL": application, "REDIS_URL": broker}, started
 
 
-def manage(home: Path, environment: Mapping[str, str], *arguments: str) -> str:
-    """Run a management command and return what it printed; raise Unusable with its last words if it fails."""
+def manage(home: Path, environment: Mapping[str, str], *arguments: str) -> None:
+    """Run a management command; raise Unusable with its last words if it fails. What it says is kept only then."""
     log = home / "logs" / f"{arguments[0]}.log"
     log.unlink(missing_ok=True)
     command = [sys.executable, "manage.py", *arguments]
@@ -76,7 +77,7 @@ def manage(home: Path, environment: Mapping[str, str], *arguments: str) -> str:
         child.stop()
     if code:
         raise Unusable(f"`manage.py {' '.join(arguments)}` failed:\n{child.last_words()}")
-    return log.read_text()
+    log.unlink()
 
 
 def is_migrated(owner_url: str, app_url: str) -> bool:
@@ -103,6 +104,13 @@ def seed_where_empty(home: Path, environment: Mapping[str, str]) -> bool:
     manage(home, environment, "seed_demo")
     unfinished.unlink()
     return True
+
+
+def pool_size(owner_url: str) -> int:
+    """Return how many connections each process may hold, so that all together stay below what the server allows."""
+    with psycopg.connect(owner_url) as connection:
+        allowed = connection.execute("SELECT current_setting('max_connections')::int").fetchone() or (100,)
+    return max(4, min(CONNECTIONS_PER_PROCESS, (int(allowed[0]) - SPARE_CONNECTIONS) // ((os.cpu_count() or 1) + 2)))
 
 
 def processes(home: Path, environment: Mapping[str, str], host: str, port: int) -> list[Child]:

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from config.environment import check_environment, forget_addresses, keep_addresses, with_kept_addresses
+from config.environment import (
+    check_environment,
+    forget_addresses,
+    keep_addresses,
+    trusted_with_model,
+    with_kept_addresses,
+)
 
 USABLE = {
     "DATABASE_URL": "postgres://owner:secret@db.example:5432/workroom",
@@ -65,3 +71,11 @@ def test_commands_find_the_running_servers_unless_others_are_named(tmp_path: Pat
     assert with_kept_addresses(other, tmp_path) == other | {"REDIS_URL": "redis://a"}
     forget_addresses(tmp_path)
     assert with_kept_addresses({}, tmp_path) == {}
+
+
+def test_the_installations_own_model_is_trusted_beside_what_the_operator_trusts() -> None:
+    model = {"WORKROOM_MODEL_URL": "http://127.0.0.1:11434/v1", "WORKROOM_TRUSTED_HOSTS": "10.0.0.7:80, [::1]:90"}
+    assert trusted_with_model(model) == "10.0.0.7:80,[::1]:90,127.0.0.1:11434"
+    assert trusted_with_model({"WORKROOM_MODEL_URL": "https://model.example/v1"}) == "model.example:443"
+    assert trusted_with_model({"WORKROOM_MODEL_URL": "http://[::1]/v1"}) == "[::1]:80"
+    assert trusted_with_model({}) == ""

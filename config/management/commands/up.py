@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config import sign_ins, stages
 from config.child import Child, Unusable
-from config.environment import forget_addresses, keep_addresses
+from config.environment import forget_addresses, keep_addresses, trusted_with_model
 from config.health import forget_worker
 from config.server_files import home_directory
 from config.supervisor import sole_supervisor, stop_all, watch
@@ -36,7 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, **options: Any) -> None:
         """Run until stopped; a setting that cannot be used ends the start with its name and what is wrong."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         home: Path = settings.WORKROOM_HOME
         try:
             home_directory(home)
@@ -62,9 +63,11 @@ class Command(BaseCommand):
             keep_addresses(home, addresses)
             self._say("Servers", ", ".join(server.name for server in servers) or "those that are given")
             environment = os.environ | addresses | {"HOST": host, "PORT": str(port), "WORKROOM_HOME": str(home)}
+            environment["WORKROOM_TRUSTED_HOSTS"] = trusted_with_model(os.environ)
             self._prepare(home, environment, demo)
             if sign_ins.public_passwords(addresses["DATABASE_URL"]):
                 sign_ins.refuse_public_passwords(host)
+            environment.setdefault("DATABASE_POOL", str(stages.pool_size(addresses["DATABASE_URL"])))
             serving += stages.processes(home, environment, host, port)
             self._serve(serving, addresses["REDIS_URL"], host, port)
             url = f"{settings.PUBLIC_URL}/" if "PUBLIC_URL" in os.environ else stages.address(host, port)
