@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, runs, starting
+from orchestration.views import approvals, runs, starting, teams
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 
@@ -14,6 +14,14 @@ urlpatterns = [
     path(f"{ROOM}runs/batch/", starting.batch, name="batch"),
     path(f"{ROOM}runs/<int:number>/", runs.show, name="run"),
     path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
+    path(f"{ROOM}teams/", teams.index, name="teams"),
+    path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
+    path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),
+    path(f"{ROOM}teams/<slug:slug>/publish/", teams.publish, name="publish_team"),
+    path(f"{ROOM}teams/<slug:slug>/compare/", teams.compare, name="compare_team"),
+    path(f"{ROOM}teams/<slug:slug>/rollback/", teams.roll_back, name="roll_back_team"),
+    path(f"{ROOM}teams/<slug:slug>/copy/", teams.copy, name="copy_team"),
+    path(f"{ROOM}teams/<slug:slug>/export/", teams.export, name="export_team"),
     path("approvals/", approvals.index, name="inbox"),
     path("approvals/badge/", approvals.badge, name="badge"),
     path("approvals/<uuid:approval>/", approvals.show, name="approval"),

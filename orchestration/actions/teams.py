@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Max
+from django.utils.text import slugify
 
 from accounts.errors import Conflict, Invalid, NotFound
 from accounts.ledger.record import record
@@ -19,7 +20,7 @@ from orchestration.teams.plan import AgentPlan, plan
 from orchestration.tools.catalogue import TOOLS
 from workrooms.models import Participant, Workroom
 
-LONGEST_TEXT = 200_000
+LONGEST_TEXT, LONGEST_SLUG = 200_000, 60
 
 
 def lint_team(room: Workroom, text: str, slug: str, media: Media = "yaml") -> list[Finding]:
@@ -46,6 +47,9 @@ def _columns(source: Source) -> tuple[str, ...]:
 
 def save_draft(room: Workroom, *, actor: User, slug: str, text: str, media: Media = "yaml") -> Team:
     """Keep `text` as the draft of team `slug`, made if it is new. A draft may be invalid, but must be readable text."""
+    if not slug or slugify(slug) != slug or len(slug) > LONGEST_SLUG:
+        expected = f"expected 1 to {LONGEST_SLUG} lower-case letters, digits and hyphens"
+        raise Invalid(f"No team can be called {slug[:80]!r}.", [("slug", expected)])
     if len(text) > LONGEST_TEXT or "\0" in text:
         raise Invalid("A team is at most 200,000 characters of text without NUL.", [("text", "cannot be kept")])
     team, made = Team.objects.get_or_create(
