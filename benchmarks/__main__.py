@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psutil
 
+OWN_ENVIRONMENT = {"benchmarks.agentdojo_authority": Path(".venv/agentdojo/bin/python")}
+
 
 def parts(claims: Path | None) -> list[list[str]]:
     """Return the modules to run, with arguments; `claims` is a folder of extracts, None the made-up book."""
     folder = [str(claims.resolve())] if claims else []
-    return [["benchmarks.ledger_verify"], ["benchmarks.fraud", *folder]]
+    return [["benchmarks.agentdojo_authority"], ["benchmarks.ledger_verify"], ["benchmarks.fraud", *folder]]
 
 
 def main() -> int:
@@ -28,7 +30,8 @@ def main() -> int:
     failed = False
     for module, *arguments in parts(claims):
         print(f"\n== {module.removeprefix('benchmarks.')}", flush=True)
-        failed |= subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode != 0
+        python = str(OWN_ENVIRONMENT.get(module, sys.executable))
+        failed |= subprocess.run([python, "-m", module, *arguments], check=False).returncode != 0
     return int(failed)
 
 

@@ -13,7 +13,7 @@ class ConfigApp(AppConfig):
         from celery.signals import heartbeat_sent
         from django.db.backends.signals import connection_created
 
-        from config.health import give_sign
+        from config.heartbeat import give_sign
         from config.restricted_role import refuse_unbound_role
 
         heartbeat_sent.connect(give_sign)

@@ -17,7 +17,7 @@ from config.child import Child, Unusable
 from config.embedded_postgres import CONNECTIONS_PER_PROCESS, start_postgres
 from config.embedded_valkey import start_valkey
 from config.given_servers import check_application_role, check_broker, check_database, make_application_role
-from config.health import is_alive
+from config.heartbeat import is_alive
 
 ROOT = Path(__file__).parent.parent
 THREADS_PER_WORKER = 16

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config import sign_ins, stages
 from config.child import Child, Unusable
 from config.environment import forget_addresses, keep_addresses, trusted_with_model
-from config.health import forget_worker
+from config.heartbeat import forget_worker
 from config.server_files import home_directory
 from config.supervisor import sole_supervisor, stop_all, watch
 
