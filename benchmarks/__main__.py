@@ -15,7 +15,12 @@ OWN_ENVIRONMENT = {"benchmarks.agentdojo_authority": Path(".venv/agentdojo/bin/p
 def parts(claims: Path | None) -> list[list[str]]:
     """Return the modules to run, with arguments; `claims` is a folder of extracts, None the made-up book."""
     folder = [str(claims.resolve())] if claims else []
-    return [["benchmarks.agentdojo_authority"], ["benchmarks.ledger_verify"], ["benchmarks.fraud", *folder]]
+    return [
+        ["benchmarks.ledger_verify"],
+        ["benchmarks.fraud", *folder],
+        ["benchmarks.installed", "benchmarks.batch", *folder],
+        ["benchmarks.agentdojo_authority"],
+    ]
 
 
 def main() -> int:
@@ -29,7 +34,7 @@ def main() -> int:
     print(f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}")
     failed = False
     for module, *arguments in parts(claims):
-        print(f"\n== {module.removeprefix('benchmarks.')}", flush=True)
+        print(f"\n== {' '.join([module, *arguments])}", flush=True)
         python = str(OWN_ENVIRONMENT.get(module, sys.executable))
         failed |= subprocess.run([python, "-m", module, *arguments], check=False).returncode != 0
     return int(failed)
