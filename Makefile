@@ -23,7 +23,7 @@ lint: $(INSTALLED)
 	git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0r .venv/bin/djade --target-version 5.2 --check
 	$(RUN) -m tests.test_conventions
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) .venv/agentdojo/installed
 	$(RUN) -m benchmarks $(if $(CLAIMS),--claims "$(CLAIMS)")
 
 clean:
@@ -33,6 +33,12 @@ lock: $(INSTALLED)
 	$(RUN) -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
 		requirements.in -o requirements.lock
+
+.venv/agentdojo/installed: benchmarks/requirements-agentdojo.txt $(INSTALLED)
+	@echo "Packages: AgentDojo, into an environment of its own"
+	@test -x .venv/agentdojo/bin/python || $(RUN) -m venv .venv/agentdojo
+	@.venv/agentdojo/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
 
 $(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { echo "Workroom needs Python 3.11 or newer; found: $$(python3 --version 2>&1)." >&2; exit 1; }

@@ -5,6 +5,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from accounts.authority.decide import Granted, Standing
+from accounts.authority.task import Task
 from accounts.relations import permissions_of
 from orchestration.models import Run, TeamVersion
 from orchestration.teams.grants import Grant
@@ -67,4 +68,5 @@ def granted(grants: tuple[Grant, ...]) -> Mapping[str, Granted]:
 def standing_of(context: Context) -> Standing:
     """Return the standing of one turn now: a permission taken from the person counts at once."""
     permissions = permissions_of(context.person, context.room)
-    return Standing(permissions, grants_of(context.run, context.turn.agent), frozenset(context.run.scope))
+    grants, objects = grants_of(context.run, context.turn.agent), frozenset(context.run.scope)
+    return Standing(permissions, grants, objects, Task(context.run.goal))

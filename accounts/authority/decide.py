@@ -7,7 +7,8 @@ from uuid import UUID
 
 import uuid_utils.compat as uuids
 
-Outcome = Literal["permit", "deny", "ask"]
+from accounts.authority.targets import Outcome, strictest, trace
+from accounts.authority.task import Span, Task, Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Act:
     """One use of a tool on one resource. `needs` is the person's permission to the room that it rests on.
 
     `target` is the tool's own name for the resource (a source's slug), `object` the ledger's (`document:ID`);
-    `columns` are the columns it would read.
+    `columns` are the columns it would read, `uses` the values that a write names.
     """
 
     tool: str
@@ -31,27 +32,36 @@ class Act:
     needs: str
     target: str | None = None
     columns: frozenset[str] = frozenset()
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who stands behind the acts of one turn: the person's permissions now, the agent's grants, the task's objects.
+    """Who stands behind the acts of one turn: the person's permissions now, the agent's grants, the task.
 
     `objects` are the ledger names of what the task may touch; `document:*` stands for every document of the room.
+    `task` is what the values of a write are traced to.
     """
 
     permissions: frozenset[str]
     grants: Mapping[str, Granted]
     objects: frozenset[str]
+    task: Task
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One factor's answer and the sentence that a person reads."""
+    """One factor's answer and the sentence that a person reads; `span` is the untrusted content it rests on."""
 
     name: Literal["person", "agent", "task"]
-    permits: bool
+    outcome: Outcome
     reason: str
+    span: Span | None = None
+
+    def as_payload(self) -> dict[str, Any]:
+        """Return the factor as an event keeps it."""
+        origin = {"source": self.span.source, "excerpt": self.span.excerpt} if self.span else {}
+        return {"outcome": self.outcome, "reason": self.reason, **({"origin": origin} if origin else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +74,44 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """Why not, or why: the sentence of the first factor that refuses, else of the last."""
-        return next((factor for factor in self.factors if not factor.permits), self.factors[-1]).reason
+        """Why not, or why: the sentence of the first factor that decided, else of the last."""
+        return next((factor for factor in self.factors if factor.outcome == self.outcome), self.factors[-1]).reason
 
     def as_payload(self) -> dict[str, Any]:
         """Return the decision as an event keeps it."""
-        factors = {factor.name: {"permits": factor.permits, "reason": factor.reason} for factor in self.factors}
-        return {"outcome": self.outcome, "factors": factors}
+        return {"outcome": self.outcome, "factors": {factor.name: factor.as_payload() for factor in self.factors}}
 
 
 def decide(act: Act, standing: Standing) -> Decision:
-    """Decide `act`: permitted only if the person, the agent and the task each permit it."""
+    """Decide `act`: permitted only if the person, the agent and the task each permit it; one denial denies."""
     factors = (_person(act, standing), _agent(act, standing), _task(act, standing))
-    outcome: Outcome = "permit" if all(factor.permits for factor in factors) else "deny"
+    said = {factor.outcome for factor in factors}
+    outcome: Outcome = "deny" if "deny" in said else "ask" if "ask" in said else "permit"
     return Decision(uuids.uuid7(), outcome, factors)
 
 
 def _person(act: Act, standing: Standing) -> Factor:
     if act.needs in standing.permissions:
-        return Factor("person", True, f"The person who asked may {act.needs.replace('_', ' ')} in this room.")
-    return Factor("person", False, f"The person who asked may not {act.needs.replace('_', ' ')} in this room.")
+        return Factor("person", "permit", f"The person who asked may {act.needs.replace('_', ' ')} in this room.")
+    return Factor("person", "deny", f"The person who asked may not {act.needs.replace('_', ' ')} in this room.")
 
 
 def _agent(act: Act, standing: Standing) -> Factor:
     granted = standing.grants.get(act.tool)
     if granted is None:
-        return Factor("agent", False, f"The agent was not granted {act.tool}.")
+        return Factor("agent", "deny", f"The agent was not granted {act.tool}.")
     if granted.targets is not None and act.target not in granted.targets:
-        return Factor("agent", False, f"The agent was granted {act.tool}, but not on {act.target}.")
+        return Factor("agent", "deny", f"The agent was granted {act.tool}, but not on {act.target}.")
     held = (granted.columns or {}).get(act.target or "")
     if held is not None and (missing := sorted(act.columns - held)):
-        return Factor("agent", False, f"The agent was not granted {', '.join(missing)} of {act.target}.")
-    return Factor("agent", True, f"The agent was granted {act.tool}.")
+        return Factor("agent", "deny", f"The agent was not granted {', '.join(missing)} of {act.target}.")
+    return Factor("agent", "permit", f"The agent was granted {act.tool}.")
 
 
 def _task(act: Act, standing: Standing) -> Factor:
     kind = act.object.partition(":")[0]
-    if act.object in standing.objects or f"{kind}:*" in standing.objects:
-        return Factor("task", True, f"{act.object} belongs to the task.")
-    return Factor("task", False, f"{act.object} does not belong to the task.")
+    if act.object not in standing.objects and f"{kind}:*" not in standing.objects:
+        return Factor("task", "deny", f"{act.object} does not belong to the task.")
+    if (found := strictest(trace(act.uses, standing.task))) is not None:
+        return Factor("task", found.outcome, found.reason, found.span)
+    return Factor("task", "permit", f"{act.object} belongs to the task.")
