@@ -1,12 +1,13 @@
 """Refusals that people and programs read: RFC 9457 problems."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
 class Problem(Exception):
     """A refusal with an HTTP status, a title, a sentence of detail and located errors `(path, message)`;
-    `extra` are further members of the problem document."""
+    `extra` are further members of the problem document. Of the refused request nothing is kept; `afterwards` is then
+    done in a unit of work of its own."""
 
     status = 400
     title = "Bad request"
@@ -16,6 +17,7 @@ class Problem(Exception):
         self.detail = detail or self.title
         self.errors = tuple(errors)
         self.extra = extra
+        self.afterwards: Callable[[], None] | None = None
 
 
 class NotFound(Problem):

@@ -132,4 +132,7 @@ def in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], Http
         with unit_of_work(organization_id):
             payload = {"method": request.method, "path": request.path[:200], "status": response.status_code}
             record("access.denied", actor=request.user, payload=payload)
+    if (afterwards := getattr(response, "afterwards", None)) is not None:
+        with unit_of_work(organization_id):
+            afterwards()
     return response

@@ -23,7 +23,19 @@ def problem_document(problem: Problem) -> dict[str, Any]:
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer `request` with `problem` in the form its caller reads."""
-    if request.path.startswith("/api/") or "application/problem+json" in request.headers.get("Accept", ""):
-        return JsonResponse(problem_document(problem), status=problem.status, content_type="application/problem+json")
+    response = _document(problem) if _is_program(request) else _page(request, problem)
+    response.afterwards = problem.afterwards  # type: ignore[attr-defined]
+    return response
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or "application/problem+json" in request.headers.get("Accept", "")
+
+
+def _document(problem: Problem) -> HttpResponse:
+    return JsonResponse(problem_document(problem), status=problem.status, content_type="application/problem+json")
+
+
+def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     template = "_problem.html" if request.headers.get("HX-Request") else "problem.html"
     return render(request, template, {"problem": problem}, status=problem.status)

@@ -5,10 +5,7 @@ as it is. The runs are real: the engine carries them in this process.
 """
 
 import time
-from pathlib import Path
 from uuid import UUID
-
-from django.conf import settings
 
 from accounts.actions.organizations import add_member, create_organization
 from accounts.models import Membership, Organization, User
@@ -24,6 +21,7 @@ from orchestration.actions.runs import start_run
 from orchestration.actions.teams import publish_team, save_draft
 from orchestration.engine import work
 from orchestration.models import Run, Source, Team
+from orchestration.places import sources_folder
 from orchestration.teams.gallery import gallery
 from workrooms.actions.documents import add_document
 from workrooms.actions.messages import post_message
@@ -93,7 +91,7 @@ def _harbor_room(harbor: Organization, people: dict[str, User]) -> Workroom:
 
 def _means(room: Workroom, people: dict[str, User]) -> None:
     owner = people[PEOPLE[0].email]
-    folder: Path = settings.WORKROOM_HOME / "sources"
+    folder = sources_folder(room.organization)
     if Source.objects.count() < 2:
         write_book(generate().joined(hand_made()), folder)
         personal = {name: {"personal": True} for name in PERSONAL_COLUMNS}

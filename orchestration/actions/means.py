@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import slugify
 
 from accounts.errors import Invalid
 from accounts.ledger.record import record
@@ -18,6 +19,8 @@ from orchestration.sources.problems import SourceProblem
 from orchestration.tools.outbound import OutboundRefused, refuse_private
 from workrooms.models import Workroom
 
+LONGEST_SLUG = 60
+
 
 def set_source(
     *,
@@ -29,6 +32,7 @@ def set_source(
     rooms: Iterable[Workroom] = (),
 ) -> Source:
     """Name a file as a source and say in which rooms it may be used; raises Invalid when it cannot be read."""
+    _check_slug(slug)
     path = Path(location).resolve()
     try:
         known = header(SourceFile(str(path), format, columns or {}))
@@ -39,11 +43,11 @@ def set_source(
             "A column is described that the file has not.", [(f"columns.{name}", "unknown") for name in strange]
         )
     organization_id = current_unit().organization_id
-    source, _ = Source.objects.update_or_create(
+    source: Source = Source.objects.update_or_create(
         slug=slug,
         organization_id=organization_id,
         defaults={"kind": "files", "location": str(path), "format": format, "columns": columns or {}},
-    )
+    )[0]
     SourceAccess.objects.filter(source=source).delete()
     for room in rooms:
         SourceAccess.objects.create(organization_id=organization_id, source=source, workroom=room)
@@ -53,7 +57,7 @@ def set_source(
 
 
 def set_endpoint(*, actor: User, slug: str, url: str, model: str, key: str | None = None, price: str = "") -> Endpoint:
-    """Name a model endpoint; its key is stored encrypted and never shown again. `price` as "2.50/10.00" USD a million."""
+    """Name a model endpoint; its key is kept sealed and never shown again. `price` as "2.50/10.00" USD a million."""
     _reachable(url)
     try:
         stated = parse_price(price) if price.strip() else None
@@ -85,6 +89,12 @@ def set_target(room: Workroom, *, actor: User, url: str) -> Target | None:
         target = Target.objects.create(organization_id=room.organization_id, workroom=room, url=url)
     record("target.set", actor=actor, ledger=room.id, payload={"url": url})
     return target
+
+
+def _check_slug(slug: str) -> None:
+    if not slug or slugify(slug) != slug or len(slug) > LONGEST_SLUG:
+        expected = f"expected 1 to {LONGEST_SLUG} lower-case letters, digits and hyphens"
+        raise Invalid(f"The short name {slug[:80]!r} cannot be used.", [("slug", expected)])
 
 
 def _reachable(url: str) -> None:

@@ -1,5 +1,0 @@
-"""API v1 of HOW."""
-
-from ninja import Router
-
-router = Router()

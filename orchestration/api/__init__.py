@@ -1,0 +1,11 @@
+"""API v1 of HOW: teams, runs, approvals, and what agents work with."""
+
+from ninja import Router
+
+from orchestration.api import approvals, means, runs, teams
+
+router = Router()
+for part in (teams, runs, approvals, means):
+    router.add_router("", part.router)
+
+__all__ = ["router"]
