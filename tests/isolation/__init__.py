@@ -1,0 +1,1 @@
+"""Every address of the product, tried by those whose it is not."""
