@@ -20,7 +20,8 @@ class Due:
 def _ids(sql: str, *arguments: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def organizations_of(user: User) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""Relations between an actor and a room: guardian holds the grants, a snapshot with an epoch answers on the hot path."""
+"""Relations of an actor to a room: guardian holds the grants, a snapshot with an epoch answers on the hot path."""
 
 from typing import Any, Protocol
 from uuid import UUID
@@ -62,8 +62,8 @@ def permissions_of(user: User, room: Related) -> frozenset[str]:
     return kept[1].get(user.pk, frozenset()) if user.is_active else frozenset()
 
 
-def _load(room: Related) -> dict[UUID, frozenset[str]]:
-    grants = get_user_obj_perms_model(room).objects.filter(content_object_id=room.id)
+def _load(room: Any) -> dict[UUID, frozenset[str]]:
+    grants: Any = get_user_obj_perms_model(room)._default_manager.filter(content_object_id=room.id)
     found: dict[UUID, set[str]] = {}
     for user_id, codename in grants.values_list("user_id", "permission__codename"):
         found.setdefault(user_id, set()).add(codename)

@@ -11,15 +11,15 @@ CURRENT = "nullif(current_setting('workroom.organization', true), '')::uuid"
 
 def protect(*tables: str, column: str = "organization_id") -> RunSQL:
     """Migration step: row-level security on `tables` by `column`."""
-    forward = [
+    forward = tuple(
         sql
         for table in tables
         for sql in (
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"CREATE POLICY tenant ON {table} USING ({column} = {CURRENT}) WITH CHECK ({column} = {CURRENT})",
         )
-    ]
-    backward = [f"DROP POLICY tenant ON {table}" for table in tables]
+    )
+    backward = tuple(f"DROP POLICY tenant ON {table}" for table in tables)
     return RunSQL(forward, backward)
 
 

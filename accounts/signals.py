@@ -11,7 +11,6 @@ from accounts.models import User
 from accounts.reach import organizations_of
 from accounts.tenancy import unit_of_work
 
-
 # Sent inside the unit of work, with `user` and `actor`.
 membership_ended = Signal()
 

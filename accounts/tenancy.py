@@ -1,4 +1,4 @@
-"""The current organization. Every read and write happens in a unit of work: one transaction, both walls up, events last."""
+"""The current organization. All work is in units: one transaction each, both walls up, events last."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

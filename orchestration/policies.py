@@ -17,6 +17,7 @@ def access_run(actor: User | Any, run: UUID | str, permission: str = "view", roo
         "workroom__organization", "version__team", "requester", "budget", "headline", "thread", "batch"
     )
     rows = rows.filter(workroom=room) if room is not None else rows
+    found: Run | None
     if room is not None and str(run).isdecimal():
         found = rows.filter(number=int(run)).first()
     else:

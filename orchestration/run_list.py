@@ -84,8 +84,8 @@ def page_of(room: Workroom, wanted: Wanted, size: int = PAGE) -> Page:
     if wanted.after is not None:
         last_rank, last_number = wanted.after
         ordered = ordered.filter(Q(rank__gt=last_rank) | Q(rank=last_rank, number__lt=last_number))
-    found = list(ordered[: size + 1])
-    last: Any = found[size - 1] if len(found) > size else None
+    found: list[Any] = list(ordered[: size + 1])
+    last = found[size - 1] if len(found) > size else None
     return Page(found[:size], f"{last.rank}-{last.number}" if last else "", total)
 
 
@@ -97,7 +97,7 @@ def _matching(room: Workroom, wanted: Wanted) -> QuerySet[Run]:
         known = as_uuid(wanted.team)
         runs = runs.filter(version__team=known) if known else runs.filter(version__team__slug=wanted.team)
     if wanted.batch:
-        runs = runs.filter(batch=wanted.batch)
+        runs = runs.filter(batch=as_uuid(wanted.batch))
     if wanted.document:
         key = "id" if as_uuid(wanted.document) else "name"
         runs = runs.filter(documents__contains=[{key: wanted.document}])

@@ -43,12 +43,8 @@ def start_run(
     """
     if team.published is None:
         raise Conflict(f"{team.name} has no published version yet. Publish its draft first.")
-    text = goal.strip()
-    if not text or len(text) > LONGEST_GOAL or "\0" in text:
-        raise Invalid(
-            f"A run needs a goal of 1 to {LONGEST_GOAL} characters without NUL.", [("goal", "cannot be used")]
-        )
-    references = [{"id": str(one.id), "name": one.name, "revision": one.revision} for one in documents or []]
+    text = _checked_goal(goal)
+    references = [_reference(document) for document in documents or []]
     whole_room = message is not None and not references
     run = Run(
         organization_id=room.organization_id,
@@ -67,11 +63,22 @@ def start_run(
         heal_at=heal_time(),
     )
     run.save(force_insert=True)
-    plan = plan_of(run)
-    open_budget(run, plan.limits, budget_cents)
-    _announce(run, summarised(plan))
+    open_budget(run, plan_of(run).limits, budget_cents)
+    _announce(run, summarised(plan_of(run)))
     enqueue(run)
     return run
+
+
+def _checked_goal(goal: str) -> str:
+    text = goal.strip()
+    if not text or len(text) > LONGEST_GOAL or "\0" in text:
+        expected = f"A run needs a goal of 1 to {LONGEST_GOAL} characters without NUL."
+        raise Invalid(expected, [("goal", "cannot be used")])
+    return text
+
+
+def _reference(document: Document) -> dict[str, Any]:
+    return {"id": str(document.id), "name": document.name, "revision": document.revision}
 
 
 def _next_number(room: Workroom) -> int:

@@ -52,6 +52,7 @@ def save_draft(room: Workroom, *, actor: User, slug: str, text: str, media: Medi
         raise Invalid(f"No team can be called {slug[:80]!r}.", [("slug", expected)])
     if len(text) > LONGEST_TEXT or "\0" in text:
         raise Invalid("A team is at most 200,000 characters of text without NUL.", [("text", "cannot be kept")])
+    team: Team
     team, made = Team.objects.get_or_create(
         workroom=room, slug=slug, defaults={"organization_id": room.organization_id, "name": slug, "draft": text}
     )

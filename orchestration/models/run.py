@@ -34,7 +34,8 @@ class Run(TenantModel):
     another team of the room, `path` is the key if it is written within the same definition.
 
     Turns are told in `thread`; `headline` is the entry that shows the state. The task was given `documents`
-    (`[{"id", "name", "revision"}]`); `scope` lists the ledger names of all it may touch ("document:*": any of the room).
+    (`[{"id", "name", "revision"}]`); `scope` lists the ledger names of all it may touch ("document:*": any of the
+    room).
     """
 
     class State(models.TextChoices):
@@ -100,8 +101,10 @@ class Run(TenantModel):
 
 
 class Budget(TenantModel):
-    """What a whole run (children included) may spend, has reserved and has spent. Money in micro-cents (inference.prices);
-    `unpriced_tokens` are those of the spent tokens whose price nobody stated."""
+    """What a whole run (children included) may spend, has reserved and has spent.
+
+    Money in micro-cents (inference.prices); `unpriced_tokens` are the spent tokens whose price nobody stated.
+    """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="budget")
     turns_cap = models.PositiveIntegerField()

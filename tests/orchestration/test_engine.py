@@ -26,7 +26,8 @@ def numbered(claim: str) -> int:
 
 def reloaded(cast: Cast, run: Run) -> Run:
     with unit_of_work(cast.harbor):
-        return Run.objects.select_related("headline", "thread").get(pk=run.pk)
+        fresh: Run = Run.objects.select_related("headline", "thread").get(pk=run.pk)
+        return fresh
 
 
 STRAIGHT = {"CL-4467", "CL-4474"}

@@ -31,7 +31,8 @@ def carried(cast: Cast, server: ScriptedOpenAI, replies: list[Reply], **options:
     run = begin_helper(cast, server, **options)  # type: ignore[arg-type]
     work(cast.harbor.id, run.id)
     with unit_of_work(cast.harbor):
-        return Run.objects.get(pk=run.pk)
+        fresh: Run = Run.objects.get(pk=run.pk)
+        return fresh
 
 
 def test_an_answer_is_kept_with_its_cost(cast: Cast, scripted: ScriptedOpenAI) -> None:

@@ -128,7 +128,8 @@ def test_patterns_and_addresses_are_not_locations(location: str) -> None:
 def test_typed_formats_read_like_text(tmp_path: Path, format: str) -> None:
     path = tmp_path / f"rows.{format}"
     if format == "parquet":
-        duckdb.sql("SELECT 7 AS number, DATE '2015-01-02' AS day, NULL::VARCHAR AS city").write_parquet(str(path))
+        row = "SELECT 7 AS number, DATE '2015-01-02' AS day, NULL::VARCHAR AS city"
+        duckdb.sql(f"COPY ({row}) TO '{path}' (FORMAT parquet)")
     else:
         path.write_text('[{"number": 7, "day": "2015-01-02", "city": null}]')
     result = query(SourceFile(str(path), format), where=[["number", ">=", 7], ["day", "<", "2015-02-01"]])

@@ -30,7 +30,9 @@ def call(cast: Cast) -> Callable[..., Answer]:
         return tokens[user.name]
 
     def make(user: User, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
+        sent: dict[str, Any] = (
+            {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
+        )
         bearer = {"Authorization": f"Bearer {secret_of(user)}", **headers}
         return Client().generic(method, f"/api/v1{path}", **sent, headers=bearer)
 
@@ -148,7 +150,7 @@ def test_errors_have_one_shape(cast: Cast, call: Callable[..., Answer]) -> None:
 def test_a_session_writes_only_with_its_csrf_token(cast: Cast) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(cast.bob, "allauth.account.auth_backends.AuthenticationBackend")
-    body = {"data": json.dumps({"body": "hi"}), "content_type": "application/json"}
+    body: dict[str, Any] = {"data": json.dumps({"body": "hi"}), "content_type": "application/json"}
     assert browser.post(f"{ROOM}/messages", **body).status_code == 403
     browser.get(cast.path)
     token = {"X-CSRFToken": browser.cookies["csrftoken"].value}

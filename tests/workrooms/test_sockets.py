@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from accounts.actions.tokens import create_token, revoke_token
 from accounts.models import User
@@ -29,7 +30,7 @@ def listen(web: str, room: Any, user: User | None = None, *, query: str = "", to
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     if user:
         headers["Cookie"] = f"sessionid={cookie_of(signed_in(user))}"
-    origin = more.get("origin", f"http://{web}")
+    origin = Origin(more.get("origin", f"http://{web}"))
     return connect(f"ws://{web}/ws/workrooms/{room}{query}", additional_headers=headers, origin=origin or None)
 
 

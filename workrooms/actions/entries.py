@@ -30,7 +30,6 @@ def post_entry(
     brain: str = "",
     run: UUID | None = None,
     turn: UUID | None = None,
-    decision: UUID | None = None,
     about: dict[str, Any] | None = None,
 ) -> Message:
     """Add an entry and record `event` for it; `object` is what the event is about, this entry when None.
@@ -55,7 +54,6 @@ def post_entry(
         on_behalf_of=on_behalf_of,
         run=run,
         turn=turn,
-        decision=decision,
         payload={"message": str(message.id), "thread": str(root.id) if root else None, **(payload or {})},
         entry=message,
         published=partial(publish, message, event),
@@ -71,30 +69,21 @@ def update_entry(
     event: str,
     payload: dict[str, Any] | None = None,
     object: str | None = None,
-    about: dict[str, Any] | None = None,
     kind: str | None = None,
-    body: str | None = None,
-    on_behalf_of: User | None = None,
-    run: UUID | None = None,
     turn: UUID | None = None,
-    decision: UUID | None = None,
 ) -> Message:
-    """Replace the content of `entry` (and `about`, `kind`, `body` when given) and record `event`, whose number becomes
-    the entry's last change. `run` is the entry's own when None."""
-    entry.about = entry.about if about is None else about
+    """Replace the content of `entry` (and its `kind` when given) and record `event`, whose number becomes the entry's
+    last change."""
     entry.kind = kind or entry.kind
-    entry.body = entry.body if body is None else body
     entry.html = inner_html(entry, html)
-    entry.save(update_fields=["about", "kind", "body", "html"])
+    entry.save(update_fields=["kind", "html"])
     record(
         event,
         actor=actor,
         ledger=entry.workroom_id,
         object=object or f"message:{entry.id}",
-        on_behalf_of=on_behalf_of,
-        run=run or entry.run,
+        run=entry.run,
         turn=turn,
-        decision=decision,
         payload=payload,
         entry=entry,
         published=partial(publish, entry, event),

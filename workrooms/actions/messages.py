@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -45,11 +44,6 @@ def post_message(
     actor: User,
     body: str,
     thread: Message | None = None,
-    on_behalf_of: User | None = None,
-    brain: str = "",
-    run: UUID | None = None,
-    turn: UUID | None = None,
-    decision: UUID | None = None,
     about: dict[str, Any] | None = None,
 ) -> Message:
     """Write `body` (Markdown) in the room, in `thread` when given (a reply to a reply joins its thread).
@@ -67,11 +61,6 @@ def post_message(
         event="message.posted",
         payload={"body": text},
         thread=thread,
-        on_behalf_of=on_behalf_of,
-        brain=brain,
-        run=run,
-        turn=turn,
-        decision=decision,
         about=about,
     )
     mentioned = people_named(text, names)
