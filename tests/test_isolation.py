@@ -21,7 +21,7 @@ DESTROYS_LAST = ("archive", "stop")
 
 
 def test_every_address_is_in_the_table() -> None:
-    known = {*ROWS, *rooms.PUBLIC, *SOCKETS}
+    known = {*ROWS, *rooms.PUBLIC, *work.PUBLIC, *SOCKETS}
     unlisted = {address for address in everything() - known if not address.startswith("account/")}
     assert sorted(unlisted) == [], "give each a row in tests/isolation/"
     assert sorted(known - everything()) == [], "no such address any more"

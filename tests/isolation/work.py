@@ -1,6 +1,8 @@
 """Rows of orchestration."""
 
-from tests.isolation.rows import Asked, Row, room
+from yaml import safe_load
+
+from tests.isolation.rows import Asked, Row, api, room
 from tests.isolation.world import World, upload
 from tests.orchestration.claims_room import GALLERY
 
@@ -52,4 +54,55 @@ PAGES = {
     "approvals/<uuid:approval>/": Row("GET", approval, who="pat"),
     "approvals/<uuid:approval>/decisions/": Row("POST", answer, who="pat"),
 }
-CALLS: dict[str, Row] = {}
+
+
+def call(world: World, tail: str = "") -> str:
+    """The run over the API."""
+    return f"/api/v1/runs/{world.waiting()[0].id}{tail}"
+
+
+def decision(world: World) -> Asked:
+    """The same question back over the API."""
+    asked = answer(world)
+    return Asked(f"/api/v1/approvals/{world.waiting()[1].id}/decisions", asked.data, json=True)
+
+
+ENDPOINT = {"url": "https://9.9.9.9/v1", "model": "m"}
+V = "/api/v1"
+W = f"{V}/workrooms/{{room}}"
+
+CALLS = {
+    f"GET {V}/approvals": Row("GET", f"{V}/approvals", {}, hidden=True, who="pat"),
+    f"GET {V}/approvals/{{approval}}": Row("GET", lambda w: f"{V}/approvals/{w.waiting()[1].id}", who="pat"),
+    f"POST {V}/approvals/{{approval}}/decisions": Row("POST", decision, who="pat"),
+    f"GET {V}/endpoints": Row("GET", f"{V}/endpoints", {"bob": (403,)}, hidden=True),
+    f"PUT {V}/endpoints/{{slug}}": Row(
+        "PUT", Asked(f"{V}/endpoints/one", ENDPOINT, json=True), {"bob": (403,)}, hidden=True
+    ),
+    f"GET {V}/endpoints/{{slug}}": Row("GET", f"{V}/endpoints/harbors", {"bob": (403,), "mallory": (404,)}),
+    f"GET {V}/sources": Row("GET", f"{V}/sources", {"bob": (403,)}, hidden=True),
+    f"GET {V}/sources/{{slug}}": Row("GET", f"{V}/sources/claims", {"bob": (403,), "mallory": (404,)}),
+    f"PUT {V}/sources/{{slug}}": Row(
+        "PUT", lambda w: Asked(f"{V}/sources/small", w.source(), json=True), {"bob": (403,)}, hidden=True
+    ),
+    f"GET {W}/target": Row("GET", api("/target"), {"bob": (403,), "mallory": (404,)}),
+    f"PUT {W}/target": Row("PUT", Asked(api("/target"), {"url": ""}, json=True), {"bob": (403,), "mallory": (404,)}),
+    f"GET {W}/runs": Row("GET", api("/runs")),
+    f"POST {W}/runs": Row("POST", Asked(api("/runs"), {"team": "librarian", "goal": "Who pays?"}, json=True)),
+    f"POST {W}/runs/batch": Row(
+        "POST", Asked(api("/runs/batch"), {"team": "librarian", "rows": [{"question": "Who?"}]}, json=True)
+    ),
+    f"GET {V}/runs/{{run}}": Row("GET", call),
+    f"GET {V}/runs/{{run}}/turns": Row("GET", lambda w: call(w, "/turns")),
+    f"POST {V}/runs/{{run}}/stop": Row("POST", lambda w: call(w, "/stop")),
+    f"GET {W}/teams": Row("GET", api("/teams")),
+    f"POST {W}/teams/lint": Row("POST", Asked(api("/teams/lint"), safe_load(DRAFT), json=True)),
+    f"GET {W}/teams/{{team}}": Row("GET", api(f"/teams/{TEAM}")),
+    f"PUT {W}/teams/{{team}}": Row("PUT", Asked(api(f"/teams/{TEAM}"), safe_load(DRAFT), json=True)),
+    f"POST {W}/teams/{{team}}/publish": Row("POST", Asked(api(f"/teams/{TEAM}/publish"), {"note": "n"}, json=True)),
+    f"GET {W}/teams/{{team}}/versions": Row("GET", api(f"/teams/{TEAM}/versions")),
+    f"POST {W}/teams/{{team}}/rollback": Row(
+        "POST", Asked(api(f"/teams/{TEAM}/rollback"), {"to": 1, "note": "n"}, json=True)
+    ),
+}
+PUBLIC = {f"GET {V}/schemas/team.json": "what a team may say, the same for all"}

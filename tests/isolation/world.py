@@ -13,10 +13,12 @@ from accounts.actions.organizations import add_member
 from accounts.actions.tokens import create_token
 from accounts.models import User
 from accounts.tenancy import unit_of_work
+from orchestration.actions.means import set_endpoint
 from orchestration.engine import work
 from orchestration.models import Approval, Run
+from orchestration.places import sources_folder
 from tests.cast import Cast, person, signed_in
-from tests.orchestration.claims_room import begin, furnish, paper
+from tests.orchestration.claims_room import begin, furnish, paper, published
 from workrooms.actions.documents import add_document, add_revision
 from workrooms.actions.messages import post_message
 from workrooms.actions.participants import add_participant, remove_participant
@@ -81,6 +83,13 @@ class World:
         made = self.made(lambda: create_token(self.cast.harbor, actor=self.cast.alice, name="program"))
         return UUID(str(made[0].id))
 
+    def source(self) -> dict[str, Any]:
+        """A file of the organization's as the API takes it."""
+        folder = sources_folder(self.cast.harbor)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "small.csv").write_text("name,amount\nDana,12\n")
+        return {"location": "small.csv", "rooms": ["auto-claims"]}
+
     def waiting(self) -> tuple[Run, Approval]:
         """A run that waits, and the approval it waits for."""
 
@@ -102,6 +111,8 @@ def make_world(cast: Cast, folder: Path) -> World:
         remove_participant(cast.room, actor=cast.alice, user=rae)
     team = furnish(cast, folder)
     with unit_of_work(cast.harbor):
+        published(cast, "librarian")
+        set_endpoint(actor=cast.alice, slug="harbors", url="https://9.9.9.9/v1", model="m", key=None, price="")
         run = begin(cast, team, paper(cast, WAITING_CASE), actor=cast.bob)
     work(cast.harbor.id, run.id)
     return World(cast, rae, run=run)
