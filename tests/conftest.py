@@ -26,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     started = servers.start_for_run()
     if started:
         config.stash[running] = started
+    if started and config.getoption("numprocesses", None):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # xdist's workers would read settings before their addresses
+        return
     servers.address_worker(os.environ.get("PYTEST_XDIST_WORKER", "master"))
 
     import django
