@@ -45,6 +45,12 @@ class Standing:
         found = busy.exclude(user=None).order_by("state").values_list("user", "state").distinct()
         return {user: "working" if state == Turn.State.CLAIMED else "waits for people" for user, state in found}
 
+    @cached_property
+    def run_numbers(self) -> dict[UUID, int]:
+        """Numbers of the room's newest runs, by id."""
+        newest = Run.objects.filter(workroom=self.room, parent=None).order_by("-number")
+        return dict(newest.values_list("id", "number")[:1000])
+
 
 def work(request: HttpRequest) -> dict[str, Any]:
     """`standing` of the viewer, and of the room the page is in."""

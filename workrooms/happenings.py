@@ -1,7 +1,9 @@
 """Events as sentences: who did what, for people who read the ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Event, User
@@ -24,10 +26,18 @@ SENTENCES = {
     "document.revised": "Saved {name}, revision {revision}",
     "document.opened": "Opened {name}, revision {revision}",
     "document.downloaded": "Downloaded {name}, revision {revision}",
-    "ledger.exported": "Exported the ledger",
+    "team.created": "Began the team {name}",
+    "team.published": "Published {slug}, version {version}: {note}",
+    "run.started": "Started {team}: {goal}",
+    "run.told": "The run is {state}",
+    "turn.started": "Took the turn",
+    "turn.waiting": "Waits for people: {error}",
+    "turn.failed": "Failed: {error}",
+    "approval.told": "The question is {state}",
+    "ledger.exported": "Exported {count} events as {format}",
     "access.denied": "Was refused: {method} {path}",
 }
-ANYTHING = ("title", "summary", "reason", "subject", "goal", "tool", "name", "state")
+ANYTHING = ("title", "summary", "reason", "subject", "goal", "statement", "query", "name", "decision", "state")
 LONGEST = 160
 
 
@@ -39,7 +49,6 @@ class Happening:
     who: User | None
     name: str
     what: str
-    run_number: int | None
     entry: UUID | None
     link: str
 
@@ -64,7 +73,7 @@ def _entries(events: list[Event]) -> Iterable[tuple[str, UUID | None]]:
 
 def _happening(event: Event, who: User | None, entries: dict[str, UUID | None]) -> Happening:
     name = who.name if who else ("Workroom" if event.actor == "system" else "Somebody who is gone")
-    return Happening(event, who, name, sentence(event), None, _entry(event, entries), _link(event, entries))
+    return Happening(event, who, name, sentence(event), _entry(event, entries), _link(event, entries))
 
 
 def _entry(event: Event, entries: dict[str, UUID | None]) -> UUID | None:
@@ -77,21 +86,25 @@ def _link(event: Event, entries: dict[str, UUID | None]) -> str:
     kind, _, identity = (event.object or "").partition(":")
     if kind == "message" and event.object in entries:
         return f"threads/{entries[event.object] or identity}/#entry-{identity}"
-    return {"document": f"docs/{identity}/", "run": f"runs/{identity}/"}.get(kind, "")
+    return f"docs/{identity}/" if kind == "document" else ""
 
 
 def sentence(event: Event) -> str:
     """Return what happened in a few words; an erased payload is said to be erased."""
     if event.payload is None:
         return "Erased"
-    payload = {name: str(value) for name, value in event.payload.items()}
-    pattern = SENTENCES.get(event.kind)
-    if pattern:
-        text = pattern.format_map(
-            {"name": "", "relation": "", "before": "", "body": "", "revision": "", "method": "", "path": "", **payload}
-        )
+    payload = {**_inner(event.payload), **event.payload}
+    known = SENTENCES.get(event.kind)
+    if known:
+        text = known.format_map(defaultdict(str, {name: str(value) for name, value in payload.items()}))
     else:
-        said = next((payload[name] for name in ANYTHING if payload.get(name)), "")
+        said = next((str(payload[name]) for name in ANYTHING if payload.get(name)), "")
         text = f"{event.kind.replace('.', ' ').replace('_', ' ').capitalize()}{': ' if said else ''}{said}"
-    flat = " ".join(text.split())
+    flat = " ".join(text.split()).removesuffix(":")
     return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1]}…"
+
+
+def _inner(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what an agent's output or an act says, where the payload carries one."""
+    found = payload.get("output") or payload.get("action")
+    return found if isinstance(found, dict) else {}

@@ -13,8 +13,9 @@ from workrooms.models import Participant, Workroom
 
 
 class LedgerStanding(NamedTuple):
-    """How far a room's ledger is checked; `entry_seq` is the last change of its timeline."""
+    """How far a room's ledger goes and is checked; `entry_seq` is the last change of its timeline."""
 
+    seq: int
     checked_seq: int
     checked_at: datetime | None
     broken_at: int | None
