@@ -79,6 +79,7 @@ TEMPLATES = [
                 "accounts.context_processors.face",
                 "workrooms.context_processors.shell",
                 "config.demo.entrance.demo",
+                "config.demo.first_steps.first_steps",
                 "orchestration.context_processors.work",
             ],
         },

@@ -54,14 +54,14 @@ def access_approval(actor: User | Any, approval: UUID | str) -> Approval:
 
 def may_decide(actor: User, approval: Approval) -> str | None:
     """Return None when `actor` may decide the approval, else the sentence that says why not."""
+    if approval.not_requester and approval.requester_id == actor.id:
+        return "You asked for this, so somebody else has to decide."
     relation = relation_of(actor, approval.workroom)
     allowed = {approval.relation, *(["owner"] if approval.escalated_at else [])}
     if approval.relation == "editor":
         allowed |= {"approver", "owner"}
     if relation not in allowed or "view" not in permissions_of(actor, approval.workroom):
         return f"This is for {approval.relation}s of {approval.workroom.name} to decide; you are {relation or 'none'}."
-    if approval.not_requester and approval.requester_id == actor.id:
-        return "You asked for this, so somebody else has to decide."
     return None
 
 

@@ -23,6 +23,7 @@ from config.embedded import Servers, start
 TOLD = "WORKROOM_TEST_SERVERS"
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "workroom_template"
+REDIS_NUMBERS = 16
 FILLED_BY_MIGRATIONS = {"django_migrations", "django_content_type", "auth_permission", "django_site"}
 
 
@@ -70,6 +71,24 @@ def make_database() -> None:
                 _make_template(connection, told)
             if not _exists(connection, name):
                 _create(connection, name, TEMPLATE)
+
+
+def own_installation() -> dict[str, str]:
+    """Make a fresh database beside this worker's, which no test empties; return the addresses of what is its own."""
+    told = json.loads(os.environ[TOLD])
+    name = f"{urlsplit(os.environ['DATABASE_URL']).path[1:]}_installation"
+    number = int(urlsplit(os.environ["REDIS_URL"]).path[1:])
+    home = Path(os.environ["WORKROOM_HOME"]) / "installation"
+    home.mkdir()
+    make_database()
+    with psycopg.connect(told["superuser"], autocommit=True) as connection:
+        _create(connection, name, TEMPLATE)
+    return {
+        "DATABASE_URL": _with_path(told["owner"], f"/{name}"),
+        "DATABASE_APP_URL": _with_path(told["app"], f"/{name}"),
+        "REDIS_URL": _with_path(told["redis"], f"/{number + REDIS_NUMBERS // 2}"),
+        "WORKROOM_HOME": str(home),
+    }
 
 
 class Cleaner:

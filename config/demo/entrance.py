@@ -13,7 +13,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.middleware import own_units
 from accounts.models import User
+from accounts.reach import organization_named
+from accounts.tenancy import unit_of_work
+from config.demo.first_steps import HARBOR, ROOM
+from config.demo.harbor import FINISHED
 from config.demo.people import PEOPLE, DemoPerson
+from orchestration.models import Run
+from orchestration.run_list import rows_of
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -52,4 +58,18 @@ def _card() -> dict[str, Any]:
     if not here:
         return {}
     people = [{"email": one.email, "name": one.name, "is": one.position, "does": one.does} for one in here]
-    return {"organization": {"name": "Harbor Mutual"}, "people": people}
+    return {"organization": {"name": "Harbor Mutual"}, "people": people, **_claims(here[0])}
+
+
+def _claims(person: DemoPerson) -> dict[str, Any]:
+    """What the first steps name: a claim that is settled, and one that waits; None where there is none."""
+    harbor = organization_named(HARBOR, User.objects.get(email=person.email))
+    if harbor is None:
+        return {}
+    with unit_of_work(harbor):
+        runs = Run.objects.filter(workroom__slug=ROOM, parent=None).order_by("number")
+        finished = runs.filter(state=Run.State.FINISHED, subject=FINISHED).first()
+        waiting = runs.filter(state=Run.State.WAITING).first()
+        rows = {row.run.id: row for row in rows_of([run for run in (finished, waiting) if run])}
+    named = {"finished": rows.get(finished and finished.id), "waiting": rows.get(waiting and waiting.id)}
+    return {name: {"claim": row.subject, "amount_cents": row.amount_cents} for name, row in named.items() if row}

@@ -1,10 +1,12 @@
 """Browser tests drive a real Chromium; where there is none they are skipped loudly, and with CI=true they fail."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.browser.installation import Installation, installed
 from tests.chromium import find_chromium
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's own loop runs in the thread of the test
@@ -28,3 +30,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.fail(MISSING)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {"executable_path": path, "args": sandbox}
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """Web, worker and clock with the demo, for all tests of this process."""
+    with installed() as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def base_url(installation: Installation) -> str:
+    """Where pages are looked for."""
+    return installation.url
