@@ -4,7 +4,6 @@ Every step looks for what it would make, so that a demo cut short is finished by
 as it is. The runs are real: the engine carries them in this process.
 """
 
-import time
 from uuid import UUID
 
 from accounts.actions.organizations import add_member, create_organization
@@ -19,7 +18,7 @@ from config.demo.people import OUTSIDER, PEOPLE, DemoPerson, demo_password
 from orchestration.actions.means import set_source
 from orchestration.actions.runs import start_run
 from orchestration.actions.teams import publish_team, save_draft
-from orchestration.engine import work
+from orchestration.carrying import carry
 from orchestration.models import Run, Source, Team
 from orchestration.places import sources_folder
 from orchestration.teams.gallery import gallery
@@ -30,7 +29,6 @@ from workrooms.actions.rooms import create_workroom
 from workrooms.models import Document, Message, Participant, Workroom
 
 FINISHED, WAITING = "claim-CL-4467.md", "claim-CL-4466.pdf"
-PATIENCE_SECONDS = 20
 TALK = (
     (
         "owner@",
@@ -125,22 +123,10 @@ def _runs(organization_id: UUID, room: Workroom, adjuster: User) -> None:
             team = Team.objects.select_related("published").get(workroom=room, slug="auto-claims")
             goal = "Settle this claim."
             run = begun or start_run(room, actor=adjuster, team=team, goal=goal, documents=[document])
-        _carry(organization_id, run.id)
+        carry(organization_id, run.id)
     with unit_of_work(organization_id):
         if not Message.objects.filter(workroom=room, body=QUESTION).exists():
             post_message(room, actor=adjuster, body=QUESTION)
         asked = list(Run.objects.filter(workroom=room, version__team__slug="librarian").values_list("id", flat=True))
     for run_id in asked:
-        _carry(organization_id, run_id)
-
-
-def _carry(organization_id: UUID, run_id: UUID) -> None:
-    """Carry the run here; where a worker was quicker with a turn, wait for it."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    resting = (*Run.ENDED, Run.State.WAITING)
-    while time.monotonic() < until:
-        work(organization_id, run_id)
-        with unit_of_work(organization_id):
-            if Run.objects.filter(pk=run_id, state__in=resting).exists():
-                return
-        time.sleep(0.2)
+        carry(organization_id, run_id)
