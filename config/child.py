@@ -91,15 +91,17 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def end_leftovers(directory: Path, name: str, first: signal.Signals, seconds: float = 10) -> None:
+def end_leftovers(directory: Path, name: str, first: signal.Signals, seconds: float = 20) -> None:
     """End every process called `name…` that works in `directory`: what a killed supervisor left behind.
 
-    Process ids in files are not trusted, since they may have been given to others since.
+    Process ids in files are not trusted, since they may have been given to others since. Only the head of the family
+    is asked with `first`: to PostgreSQL's own children the same signal means something else.
     """
     place = str(directory.resolve())
-    left = [process for process in psutil.process_iter(["name", "cwd"]) if _works_in(process, place, name)]
-    for process in left:
-        _tell(process, first)
+    left = [one for one in psutil.process_iter(["name", "cwd", "ppid"]) if _works_in(one, place, name)]
+    family = {process.pid for process in left}
+    for head in (process for process in left if process.info["ppid"] not in family):
+        _tell(head, first)
     _, stubborn = psutil.wait_procs(left, timeout=seconds)
     for process in stubborn:
         _tell(process, signal.SIGKILL)
