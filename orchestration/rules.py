@@ -5,7 +5,7 @@ of time: a rule may be 2,000 characters long and may not nest them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -67,16 +67,16 @@ def evaluate(rule: str, context: Mapping[str, Any]) -> Any:
         raise error if isinstance(error, RuleError) else RuleError(str(error).split(". ")[0].strip()) from error
 
 
-def mistakes(rule: str) -> list[str]:
-    """What is wrong with a rule before it ever runs: syntax, unknown names and functions, nested loops."""
+def mistakes(rule: str, known: Set[str] = NAMES) -> list[str]:
+    """What is wrong with a rule over `known` before it ever runs: syntax, unknown names and functions, nested loops."""
     try:
         program = _program(rule)
     except RuleError as error:
         return [str(error)]
     bound = set(re.findall(r"\.\s*(?:" + "|".join(LOOPS) + r")\s*\(\s*(\w+)\s*,", rule))
-    unknown = sorted(set(program.variables()) - NAMES - bound)
+    unknown = sorted(set(program.variables()) - known - bound)
     foreign = sorted(name for name in program.functions() if name.isidentifier() and name not in FUNCTIONS)
-    names = [f"nothing is called {name}; a rule knows {', '.join(sorted(NAMES))}" for name in unknown]
+    names = [f"nothing is called {name}; a rule knows {', '.join(sorted(known))}" for name in unknown]
     return names + [f"there is no function {name}" for name in foreign]
 
 

@@ -1,6 +1,6 @@
 """One after another: each member works on what the one before it gave."""
 
-from orchestration.patterns.base import Finish, Go, Start, State, Step, Wait, ask_about_failure
+from orchestration.patterns.base import Finish, Go, State, Step, ask_about_failure, begin_or_wait
 
 
 def next_step(state: State) -> Step:
@@ -12,8 +12,7 @@ def next_step(state: State) -> Step:
     for member in state.members:
         reply = state.reply_to(member.key)
         if reply is None:
-            waiting = member.key in state.started
-            return Wait((member.key,)) if waiting else Start((Go(member.key, member, handed_on),))
+            return begin_or_wait(state, Go(member.key, member, handed_on))
         if reply.state == "finished":
             handed_on = result = reply.output
     return Finish(result)

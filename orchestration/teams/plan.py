@@ -1,59 +1,40 @@
 """A team as the engine wants it: defaults filled in, the key of every step fixed, nothing left to look up."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from orchestration.patterns.base import Member
+from orchestration.patterns.base import Member, Terms
+from orchestration.teams.agents import AgentLimits, AgentPlan, Brain, agent_of
 from orchestration.teams.deadlines import Within, parse_within
-from orchestration.teams.grants import Grant, parse_grant
 
-OnFailure = Literal["retry", "skip", "ask", "stop"]
+__all__ = [
+    "AgentLimits",
+    "AgentPlan",
+    "Asking",
+    "Brain",
+    "ExceptionRule",
+    "Limits",
+    "MemberPlan",
+    "TeamPlan",
+    "member_name",
+    "plan",
+]
+
 TWO_WORKING_DAYS = Within(2, "d")
 
 
 @dataclass(frozen=True, slots=True)
-class Brain:
-    """What answers for an agent: a procedure by name, or a model (of a named endpoint, or of any that fits)."""
-
-    kind: Literal["procedure", "model"]
-    procedure: str = ""
-    endpoint: str | None = None
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLimits:
-    """What one turn of an agent may use; None leaves it to the team's limits."""
-
-    tokens: int | None = None
-    cost_cents: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentPlan:
-    """One agent: schemas of {} accept everything, `checks` are CEL rules that must hold for its output."""
-
-    name: str
-    role: str
-    brain: Brain
-    instructions: str = ""
-    grants: tuple[Grant, ...] = ()
-    input_schema: dict[str, Any] = field(default_factory=dict)
-    output_schema: dict[str, Any] = field(default_factory=dict)
-    checks: tuple[str, ...] = ()
-    on_failure: OnFailure = "ask"
-    limits: AgentLimits = AgentLimits()
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may use, its child runs included."""
+    """What one run may use, its child runs included; `rounds`, `handoffs` and `repeats` hold for each team in it."""
 
     turns: int = 30
+    rounds: int = 6
+    handoffs: int = 5
     depth: int = 3
     seconds: int = 900
     tokens: int = 200_000
     cost_cents: int = 500
+    repeats: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +79,10 @@ class MemberPlan:
 
 @dataclass(frozen=True, slots=True)
 class TeamPlan:
-    """A team, or a team within one: the inner one shares agents, limits and exceptions with the outer."""
+    """A team, or a team within one: the inner one shares agents, limits and exceptions with the outer.
+
+    `until` and `speaker_rule` are CEL over `last`, `input` and `round`; `straggler_timeout` is in seconds.
+    """
 
     name: str
     pattern: str
@@ -107,22 +91,60 @@ class TeamPlan:
     agents: dict[str, AgentPlan]
     limits: Limits
     exceptions: tuple[ExceptionRule, ...]
+    manager: MemberPlan | None = None
+    terms: Terms = field(default_factory=Terms)
+    until: str = ""
+    speaker_rule: str = ""
+    straggler_timeout: int | None = None
+    when_people_speak: Literal["queue", "steer", "interrupt"] = "queue"
+
+    @property
+    def places(self) -> dict[str, MemberPlan]:
+        """Whoever may take a step of this team, by key: members, joiner, manager."""
+        others = [place for place in (self.join, self.manager) if place is not None]
+        return {place.key: place for place in (*self.members, *others)}
 
 
 def plan(definition: dict[str, Any], under: str = "") -> TeamPlan:
     """The plan of a definition that the linter found no error in; `under` is the key it runs beneath, if any."""
-    agents = {name: _agent(name, entry) for name, entry in definition["agents"].items()}
+    agents = {name: agent_of(name, entry) for name, entry in definition["agents"].items()}
     limits = Limits(**{key: value for key, value in definition.get("limits", {}).items() if key in Limits.__slots__})
     exceptions = tuple(_exception(entry) for entry in definition.get("exceptions", []))
-    shared = TeamPlan(definition["name"], "", (), None, agents, limits, exceptions)
+    spoken_to = definition.get("when_people_speak", "queue")
+    shared = TeamPlan(definition["name"], "", (), None, agents, limits, exceptions, when_people_speak=spoken_to)
     return _team(definition, shared, f"{under}." if under else "")
 
 
 def _team(entry: dict[str, Any], shared: TeamPlan, prefix: str) -> TeamPlan:
-    members = tuple(_member(place, shared, prefix, number) for number, place in enumerate(entry["members"]))
-    join = MemberPlan(f"{prefix}join", entry["join"], "agent") if "join" in entry else None
-    name = entry.get("name", shared.name)
-    return TeamPlan(name, entry["pattern"], members, join, shared.agents, shared.limits, shared.exceptions)
+    manager = MemberPlan(f"{prefix}manager", entry["manager"], "agent") if "manager" in entry else None
+    return replace(
+        shared,
+        name=entry.get("name", shared.name),
+        pattern=entry["pattern"],
+        members=tuple(_member(place, shared, prefix, number) for number, place in enumerate(entry["members"])),
+        join=MemberPlan(f"{prefix}join", entry["join"], "agent") if "join" in entry else None,
+        manager=manager,
+        terms=_terms(entry, shared.limits, manager),
+        until=entry.get("until", ""),
+        speaker_rule=entry.get("speaker", {}).get("rule", ""),
+        straggler_timeout=entry.get("straggler_timeout"),
+    )
+
+
+def _terms(entry: dict[str, Any], limits: Limits, manager: MemberPlan | None) -> Terms:
+    speaker = entry.get("speaker", {"by": "round_robin"})
+    handoffs = entry.get("handoffs")
+    return Terms(
+        need=entry.get("need"),
+        manager=manager.member if manager else None,
+        speaker=speaker.get("by", "rule"),
+        on_max_rounds=entry.get("on_max_rounds", "ask"),
+        handoffs=None if handoffs is None else {name: tuple(others) for name, others in handoffs.items()},
+        reviewed=entry.get("plan_review") == "people",
+        rounds=limits.rounds,
+        most_handoffs=limits.handoffs,
+        repeats=limits.repeats,
+    )
 
 
 def _member(entry: dict[str, Any], shared: TeamPlan, prefix: str, number: int) -> MemberPlan:
@@ -141,28 +163,6 @@ def member_name(entry: dict[str, Any], number: int) -> str:
         return str(entry["agent"])
     team = entry["team"]
     return str(team if isinstance(team, str) else team.get("name", f"team-{number + 1}"))
-
-
-def _agent(name: str, entry: dict[str, Any]) -> AgentPlan:
-    return AgentPlan(
-        name=name,
-        role=entry["role"],
-        brain=_brain(entry["brain"]),
-        instructions=entry.get("instructions", ""),
-        grants=tuple(parse_grant(tool) for tool in entry.get("tools", [])),
-        input_schema=entry.get("input", {}),
-        output_schema=entry.get("output", {}),
-        checks=tuple(check["rule"] for check in entry.get("checks", [])),
-        on_failure=entry.get("on_failure", "ask"),
-        limits=AgentLimits(**entry.get("limits", {})),
-    )
-
-
-def _brain(entry: dict[str, Any]) -> Brain:
-    if "procedure" in entry:
-        return Brain("procedure", procedure=entry["procedure"])
-    model = entry["model"]
-    return Brain("model", endpoint=model.get("endpoint"), needs=tuple(model.get("needs", [])))
 
 
 def _exception(entry: dict[str, Any]) -> ExceptionRule:

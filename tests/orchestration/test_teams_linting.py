@@ -108,22 +108,9 @@ def test_errors(old: str, new: str, expected: str) -> None:
 
 
 NOT_YET = [
-    (
-        "pattern: sequential",
-        "pattern: group_chat",
-        "3 error: The pattern group_chat is not available yet. [sequential or",
-    ),
     ("{procedure: claims.assessor}", "{remote: autovalue}", "23 error: A remote brain is not available yet."),
-    ("on_failure: retry", "on_failure: {substitute: fraud}", "24 error: A substitute is not available yet."),
-    ('[{rule: "output.payout_cents >= 0"}]', "[{verifier: fraud}]", "29 error: A verifier is not available yet."),
     ("quorum: 1", "quorum: 2", "34 error: A quorum above 1 is not available yet. [quorum: 1]"),
-    (
-        "join: assessor",
-        "join: assessor, need: 2",
-        "6 warning: need is not available yet. It is kept and has no effect.",
-    ),
     ("on_failure: retry", "clearance: confidential", "24 warning: clearance is not available yet."),
-    ("turns: 30", "rounds: 6", "30 warning: The limit rounds is not available yet."),
     ("pattern: sequential", "pattern: sequential\nwhen_people_speak: queue", "4 warning: when_people_speak is not"),
 ]
 

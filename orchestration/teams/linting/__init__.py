@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from orchestration.schemas import violations
 from orchestration.teams.linting.advice import advice
 from orchestration.teams.linting.availability import availability
+from orchestration.teams.linting.edges import edges
 from orchestration.teams.linting.finding import Definition, Finding, Mistake, Surroundings, did_you_mean
 from orchestration.teams.linting.names import names
+from orchestration.teams.linting.patterns import patterns
 from orchestration.teams.linting.rules import rules
 from orchestration.teams.loading import Loaded, Media, Unreadable, load
 from orchestration.teams.schema import TEAM
@@ -47,8 +49,10 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 def _mistakes(team: Definition, here: Surroundings) -> list[Mistake]:
     if shape := violations(TEAM, team):
         return [_of_shape(violation) for violation in shape]
-    found = [*names(team, here), *rules(team), *availability(team)]
-    return found if any(mistake.severity == "error" for mistake in found) else [*found, *advice(team)]
+    found = [*names(team, here), *patterns(team), *rules(team), *availability(team)]
+    if any(mistake.severity == "error" for mistake in found):
+        return found
+    return [*found, *edges(team), *advice(team)]
 
 
 def _of_shape(violation: Violation) -> Mistake:

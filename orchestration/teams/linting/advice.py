@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from orchestration.teams.forecast import worst_case
 from orchestration.teams.linting.finding import Definition, Mistake
 from orchestration.teams.places import teams_within
 from orchestration.teams.plan import Limits
@@ -13,6 +14,7 @@ def advice(team: Definition) -> Iterator[Mistake]:
     agents = team["agents"]
     if not any("output" in agent or agent.get("checks") for agent in agents.values()):
         yield _warning(("agents",), "Nothing that this team gives is verified.", "an output schema, or checks")
+    yield from _worst_case(team)
     for path, inner in teams_within(team):
         if path and len(inner["members"]) == 1:
             yield _warning(path, "This team within the team has one member.", "the member itself: one would do")
@@ -27,6 +29,17 @@ def advice(team: Definition) -> Iterator[Mistake]:
             yield _warning(("agents", name), message, "limits: {tokens: …}")
 
 
+def _worst_case(team: Definition) -> Iterator[Mistake]:
+    """What is stopped by a limit of the run when everything takes as long as it may."""
+    limits, worst = Limits(**team.get("limits", {})), worst_case(team)
+    for key, words in (("turns", "turns"), ("tokens", "tokens"), ("cost_cents", "cents")):
+        most, allowed = getattr(worst, key), getattr(limits, key)
+        if most is not None and most > allowed:
+            message = f"At worst this takes {most:,} {words}, and the run is stopped at {allowed:,}."
+            place = ("limits", key) if key in team.get("limits", {}) else ("limits",)
+            yield _warning(place, message, f"{most:,} or more, or fewer rounds", f"limits: {{{key}: {most}}}")
+
+
 def _one_would_do(team: Definition) -> bool:
     """All are models in a row with the same tools, and nothing between them is checked or given to people."""
     agents = list(team["agents"].values())
@@ -36,5 +49,5 @@ def _one_would_do(team: Definition) -> bool:
     return len(agents) > 1 and in_a_row and alike and unchecked and "model" in agents[0]["brain"]
 
 
-def _warning(path: Any, message: str, expected: str) -> Mistake:
-    return Mistake(path, message, expected, severity="warning")
+def _warning(path: Any, message: str, expected: str, mend: str | None = None) -> Mistake:
+    return Mistake(path, message, expected, "warning", mend)

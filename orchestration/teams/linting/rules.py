@@ -37,6 +37,12 @@ def _agent(name: str, agent: dict[str, Any]) -> Iterator[Mistake]:
     for number, check in enumerate(agent.get("checks", [])):
         if "rule" in check:
             yield from _rule(check["rule"], ("agents", name, "checks", number, "rule"), agent)
+        if check.get("verifier") == name:
+            message = f"{name} would verify what it wrote itself."
+            yield Mistake(("agents", name, "checks", number, "verifier"), message, "another agent")
+    on_failure = agent.get("on_failure")
+    if isinstance(on_failure, dict) and on_failure["substitute"] == name:
+        yield Mistake(("agents", name, "on_failure", "substitute"), f"{name} would replace itself.", "another agent")
 
 
 def _rule(rule: str, path: Path, agent: dict[str, Any] | None) -> Iterator[Mistake]:
@@ -90,7 +96,7 @@ def _within(text: str | None, path: Path) -> Iterator[Mistake]:
 def _limits(team: Definition) -> Iterator[Mistake]:
     limits = team.get("limits", {})
     turns = limits.get("turns", Limits().turns)
-    steps = sum(len(inner["members"]) + ("join" in inner) for _, inner in teams_within(team))
+    steps = sum(len(inner["members"]) + ("join" in inner) + ("manager" in inner) for _, inner in teams_within(team))
     if turns < steps:
         message = f"The team takes {steps} turns, the teams within it included, and may take {turns}."
         yield Mistake(("limits", "turns"), message, f"{steps} or more")
