@@ -91,7 +91,7 @@ _owner_url = env.str("DATABASE_URL", "postgres://unset@127.0.0.1:1/unset")
 DATABASES = {
     "default": {
         **env.db_url_config(env.str("DATABASE_APP_URL", _owner_url)),
-        "OPTIONS": {"pool": _pool},
+        "OPTIONS": {"pool": _pool, "server_side_binding": True, "prepare_threshold": 3},
         "TEST": {"MIGRATE": False},
     },
     "owner": env.db_url_config(_owner_url),

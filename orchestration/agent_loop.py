@@ -17,7 +17,8 @@ from orchestration.standing import agent_plan
 from orchestration.teams.plan import AgentPlan
 from orchestration.tools.context import Context
 from orchestration.tools.toolbox import Ambiguous, Diverged, Toolbox
-from orchestration.turns import Claim, Stopping, Superseded, held_turn
+from orchestration.holding import held_turn
+from orchestration.turns import Claim, Stopping, Superseded
 
 logger = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.agent_loop import take_turn
 from orchestration.ending import end_run, halt_run
+from orchestration.holding import locked_run, locked_turn
 from orchestration.limits.budgets import OverLimit, charge_turn, check_time
 from orchestration.models import Agent, Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
@@ -25,7 +26,7 @@ from orchestration.standing import plan_of
 from orchestration.starting import start_child
 from orchestration.teams.plan import MemberPlan, TeamPlan
 from orchestration.telling import tell_run
-from orchestration.turns import Claim, claim_ready, fenced_turn, heal_time
+from orchestration.turns import Claim, claim_ready, heal_time
 
 REPLIES = {Turn.State.FINISHED: "finished", Turn.State.SKIPPED: "skipped", Turn.State.FAILED: "failed"}
 
@@ -53,29 +54,20 @@ def work(organization_id: UUID, run_id: UUID) -> None:
 def advance(organization_id: UUID, run_id: UUID) -> Work:
     """Bring the run on by one step: claim a turn that is ready, or ask the pattern what comes next."""
     with unit_of_work(organization_id):
-        run = locked(run_id)
+        run = locked_run(run_id)
         return None if run is None else _advance(run)
 
 
 def conclude(claim: Claim, outcome: Outcome) -> Work:
     """Keep the outcome of a claimed turn and advance its run, in one transaction; a late outcome is dropped."""
     with unit_of_work(claim.organization_id):
-        run = locked(claim.run_id)
-        turn = fenced_turn(claim)
+        run = locked_run(claim.run_id)
+        turn = locked_turn(claim, run) if run else None
         if run is None or turn is None:
             return None
         stopping = _root(run).state == Run.State.STOPPING
         settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping else outcome)
         return _upward(run) if run.ended else _advance(run)
-
-
-def locked(run_id: UUID) -> Run | None:
-    """Lock and return a run that is not over."""
-    rows = Run.objects.select_for_update(of=("self",)).select_related(
-        "workroom__organization", "requester", "version__team", "root", "parent__run", "headline", "thread", "batch"
-    )
-    run: Run | None = rows.filter(pk=run_id).exclude(state__in=Run.ENDED).first()
-    return run
 
 
 def _root(run: Run) -> Run:
@@ -86,7 +78,7 @@ def _advance(run: Run) -> Work:
     if _root(run).state == Run.State.STOPPING:
         return _stop(run)
     try:
-        check_time(_root(run))
+        check_time(_root(run), plan_of(_root(run)).limits.seconds)
         return _step(run)
     except OverLimit as limit:
         halt_run(run, f"limit: {limit}")
@@ -94,11 +86,11 @@ def _advance(run: Run) -> Work:
 
 
 def _step(run: Run) -> Work:
-    if (claim := claim_ready(run)) is not None:
+    turns = list(Turn.objects.filter(run=run).order_by("number"))
+    if (claim := claim_ready(run, turns)) is not None:
         _watch(run, Run.State.RUNNING)
         return claim
     team = plan_of(run)
-    turns = list(Turn.objects.filter(run=run).order_by("number"))
     step = PATTERNS[team.pattern](pattern_state(run, team, turns))
     match step:
         case Start(gos):
@@ -127,22 +119,22 @@ def pattern_state(run: Run, team: TeamPlan, turns: list[Turn]) -> State:
 
 def _start(run: Run, team: TeamPlan, gos: tuple[Go, ...], count: int) -> Work:
     places = {place.key: place for place in (*team.members, *([team.join] if team.join else []))}
-    children = [
-        child
-        for number, go in enumerate(gos, start=count + 1)
-        if (child := _begin(run, places[go.member.key], go, number)) is not None
-    ]
+    turns, children = [], []
+    for number, go in enumerate(gos, start=count + 1):
+        place = places[go.member.key]
+        turns.append(_begin(run, place, go, number))
+        if place.kind != "agent":
+            children.append(start_child(run, turns[-1], place))
     _watch(run, Run.State.RUNNING)
-    claim = claim_ready(run)
-    waiting = len(gos) - len(children) - (1 if claim else 0)
-    for _ in range(waiting):
+    claim = claim_ready(run, turns)
+    for _ in range(len(turns) - len(children) - (1 if claim else 0)):
         enqueue(run)
     for child in children[1:] if claim is None else children:
         enqueue(child)
     return claim or (Onward(children[0].id) if children else None)
 
 
-def _begin(run: Run, place: MemberPlan, go: Go, number: int) -> Run | None:
+def _begin(run: Run, place: MemberPlan, go: Go, number: int) -> Turn:
     charge_turn(_root(run))
     turn = Turn(
         organization_id=run.organization_id,
@@ -160,7 +152,7 @@ def _begin(run: Run, place: MemberPlan, go: Go, number: int) -> Run | None:
     payload = {"agent": place.name, "member": go.step, "purpose": go.purpose}
     record("turn.started", actor=turn.user, on_behalf_of=run.requester, ledger=run.workroom_id,
            object=f"turn:{turn.id}", run=run.root_id_or_own, turn=turn.id, payload=payload)  # fmt: skip
-    return None if place.kind == "agent" else start_child(run, turn, place)
+    return turn
 
 
 def _rest(run: Run, turns: list[Turn]) -> None:

@@ -12,9 +12,11 @@ from orchestration.brains.endpoint import EndpointConfig, worst_case
 from orchestration.brains.failures import ModelProblem
 from orchestration.brains.model import request
 from orchestration.brains.streaming import Coalescer
+from orchestration.holding import held_turn
 from orchestration.limits.budgets import OverLimit, check_time, reserve, settle
 from orchestration.models import ModelResponse, Turn
-from orchestration.turns import Stopping, Superseded, held_turn, renew
+from orchestration.standing import plan_of
+from orchestration.turns import Stopping, Superseded, renew
 from workrooms.broadcasts import broadcast_delta
 
 MOST_TOKENS_OUT = 4_096
@@ -51,7 +53,7 @@ def next_response(talk: Talk) -> Asked:
     estimate = worst_case(talk.endpoint, talk.history, talk.offered, limit, talk.schema)
     with unit_of_work(talk.go.claim.organization_id):
         turn = held_turn(talk.go.claim)
-        check_time(turn.run.root or turn.run)
+        _check_time(turn)
         reserve(turn, estimate.tokens, estimate.microcents)
     try:
         asked = _ask(talk, limit)
@@ -63,6 +65,11 @@ def next_response(talk: Talk) -> Asked:
         raise
     _book(talk, asked.tokens_in, asked.tokens_out, asked.message, "")
     return asked
+
+
+def _check_time(turn: Turn) -> None:
+    root = turn.run.root or turn.run
+    check_time(root, plan_of(root).limits.seconds)
 
 
 def _journalled(talk: Talk) -> Message | None:
@@ -102,7 +109,7 @@ def _watch(talk: Talk) -> bool:
     try:
         with unit_of_work(talk.go.claim.organization_id):
             turn = held_turn(talk.go.claim)
-            check_time(turn.run.root or turn.run)
+            _check_time(turn)
             talk.lost = not renew(talk.go.claim)
     except (Superseded, Stopping):
         talk.lost = True

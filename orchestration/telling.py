@@ -44,7 +44,7 @@ def headline_context(run: Run) -> dict[str, Any]:
     running = (
         f"{' and '.join(working).capitalize()} {'is' if len(working) == 1 else 'are'} working" if working else "Working"
     )
-    proposal = read_proposal(next((turn.output for turn in reversed(turns) if _names_amount(turn)), None) or {})
+    proposal = read_proposal(next((turn.output or {} for turn in reversed(turns) if _names_amount(turn)), {}))
     seconds = ((run.finished_at or timezone.now()) - (run.started_at or run.created_at)).total_seconds()
     return {
         "run": run,
@@ -63,7 +63,7 @@ def _names_amount(turn: Turn) -> bool:
 
 
 def tell_turn(run: Run, turn: Turn) -> None:
-    """Say in the run's thread how a turn went. In a batch it is only logged: a thread of hundreds tells nobody anything."""
+    """Say in the run's thread how a turn went. In a batch it is only logged: threads by the hundred tell nothing."""
     root = run.root or run
     summary = str((turn.output or {}).get("summary") or "")
     words = summary or (f"{turn.agent} {turn.state}. {turn.error}" if turn.error else f"{turn.agent} answered.")
@@ -96,24 +96,22 @@ def tell_turn(run: Run, turn: Turn) -> None:
 
 
 def _used(turn: Turn) -> str:
-    calls = list(ToolCall.objects.filter(turn=turn))
-    context = {"turn": turn, "calls": calls, "saw": turn.saw}
-    return render_to_string("orchestration/run/_calls.html", context) if calls else ""
+    if not turn.saw.get("calls"):
+        return ""
+    calls = list(ToolCall.objects.filter(turn=turn).defer("result"))
+    return render_to_string("orchestration/run/_calls.html", {"turn": turn, "calls": calls, "saw": turn.saw})
 
 
 def saw_of(turn: Turn) -> dict[str, Any]:
-    """Return what the agent saw: the input it was given, and what its tools looked up, by kind."""
-    calls = ToolCall.objects.filter(turn=turn, state=ToolCall.State.SUCCEEDED)
+    """Return what the agent saw: the input it was given, what its tools looked up by kind, and how many it called."""
     looked: dict[str, list[str]] = {}
-    for tool, saw in calls.values_list("tool", "saw"):
+    withheld: set[str] = set()
+    calls = ToolCall.objects.filter(turn=turn).values_list("tool", "saw", "result__withheld")
+    for tool, saw, columns in calls:
+        withheld.update(columns or [])
         if saw:
             looked.setdefault(tool.partition(".")[0], []).append(saw)
-    withheld = sorted({
-        column
-        for result in calls.filter(tool="sources.query").values_list("result", flat=True)
-        for column in (result or {}).get("withheld", [])
-    })  # fmt: skip
-    return {**looked, "withheld": withheld, "given": sorted(turn.input)}
+    return {**looked, "calls": len(calls), "withheld": sorted(withheld), "given": sorted(turn.input)}
 
 
 def tell_approval(approval: Approval, actor: User | None, event: str) -> None:

@@ -1,5 +1,6 @@
 """Claiming a turn, holding it, losing it: compare-and-set, a lease, and an attempt number that fences late results."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,14 +30,18 @@ class Stopping(Exception):
     """A person asked the run to stop."""
 
 
-def claim_ready(run: Run) -> Claim | None:
-    """Claim the first turn of `run` that is ready, or whose holder let the lease run out."""
+def claim_ready(run: Run, turns: Sequence[Turn]) -> Claim | None:
+    """Claim the first of the run's `turns` that is ready, or whose holder let the lease run out."""
     now = timezone.now()
-    turns = Turn.objects.filter(run=run).order_by("number")
-    expired = turns.filter(state=Turn.State.CLAIMED, lease_until__lt=now, user__isnull=False)
-    turn = turns.filter(state=Turn.State.READY, user__isnull=False).first() or expired.first()
+    agents = [turn for turn in turns if turn.user_id is not None]
+    ready = (turn for turn in agents if turn.state == Turn.State.READY)
+    expired = (
+        turn for turn in agents if turn.state == Turn.State.CLAIMED and turn.lease_until and turn.lease_until < now
+    )
+    turn = next(ready, None) or next(expired, None)
     if turn is None:
         return None
+    turn.run = run
     release(turn)
     turn.state, turn.attempt = Turn.State.CLAIMED, turn.attempt + 1
     turn.lease_until, turn.last_activity_at, turn.started_at = heal_time(), now, turn.started_at or now
@@ -47,25 +52,6 @@ def claim_ready(run: Run) -> Claim | None:
 def heal_time() -> datetime:
     """Return when work that shows no sign of life until then is to be looked after: the length of a lease from now."""
     return timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
-
-
-def fenced_turn(claim: Claim) -> Turn | None:
-    """Lock and return the turn if `claim` still holds it."""
-    rows = Turn.objects.select_for_update(of=("self",)).select_related(
-        "user", "run__root", "run__workroom__organization", "run__requester", "run__version", "run__parent__run"
-    )
-    turn: Turn | None = rows.filter(pk=claim.turn_id, attempt=claim.attempt, state=Turn.State.CLAIMED).first()
-    return turn
-
-
-def held_turn(claim: Claim) -> Turn:
-    """Lock and return the claimed turn; raises Superseded if it was lost, Stopping if its run is to stop."""
-    turn = fenced_turn(claim)
-    if turn is None:
-        raise Superseded
-    if (turn.run.root or turn.run).state == Run.State.STOPPING:
-        raise Stopping
-    return turn
 
 
 def renew(claim: Claim) -> bool:

@@ -36,20 +36,18 @@ def open_budget(run: Run, limits: Limits, cost_cents: int | None = None) -> Budg
 
 
 def charge_turn(root: Run) -> None:
-    """Count one more turn; raises OverLimit at the cap of turns or of seconds."""
+    """Count one more turn; raises OverLimit at the cap."""
     if not Budget.objects.filter(run=root, turns__lt=F("turns_cap")).update(turns=F("turns") + 1):
         raise OverLimit(f"The limit of {Budget.objects.get(run=root).turns_cap} turns is reached.")
-    check_time(root)
 
 
-def check_time(root: Run) -> None:
-    """Raise OverLimit when the run has worked longer than it may. Time spent waiting for people does not count."""
-    budget = Budget.objects.get(run=root)
+def check_time(root: Run, seconds: int) -> None:
+    """Raise OverLimit when a run has worked for more than `seconds`. Time spent waiting for people does not count."""
     if root.started_at is None:
         return
     worked = (root.waiting_since or timezone.now()) - root.started_at - timedelta(seconds=root.waited_seconds)
-    if worked.total_seconds() > budget.seconds_cap:
-        raise OverLimit(f"The limit of {budget.seconds_cap} seconds is reached.")
+    if worked.total_seconds() > seconds:
+        raise OverLimit(f"The limit of {seconds} seconds is reached.")
 
 
 def reserve(turn: Turn, tokens: int, microcents: int | None) -> None:
@@ -81,8 +79,8 @@ def settle(turn: Turn, tokens: int, microcents: int | None) -> None:
 
 
 def release(turn: Turn, tokens: int = 0, microcents: int | None = 0) -> None:
-    """Give back the turn's reservation, booking `tokens` and `microcents` of it as spent."""
-    held = Turn.objects.filter(pk=turn.pk).values_list("tokens_reserved", "microcents_reserved").get()
+    """Give back the reservation of a turn just fetched, booking `tokens` and `microcents` of it as spent."""
+    held = (turn.tokens_reserved, turn.microcents_reserved)
     if not any((*held, tokens, microcents)):
         return
     changes: dict[str, Any] = {

@@ -19,7 +19,8 @@ from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Arguments, Context, Performed, Tool
 from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.webhook import Unknown
-from orchestration.turns import Claim, held_turn
+from orchestration.holding import held_turn
+from orchestration.turns import Claim
 
 
 class Diverged(Exception):
