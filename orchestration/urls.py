@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, runs, starting, teams
+from orchestration.views import approvals, means, runs, starting, teams
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
+MEANS = "o/<slug:organization>/settings/means/"
 
 urlpatterns = [
     path(f"{ROOM}stop/", runs.stop_everything, name="stop_everything"),
@@ -22,6 +23,10 @@ urlpatterns = [
     path(f"{ROOM}teams/<slug:slug>/rollback/", teams.roll_back, name="roll_back_team"),
     path(f"{ROOM}teams/<slug:slug>/copy/", teams.copy, name="copy_team"),
     path(f"{ROOM}teams/<slug:slug>/export/", teams.export, name="export_team"),
+    path(MEANS, means.index, name="means"),
+    path(f"{MEANS}endpoints/", means.endpoint, name="set_endpoint"),
+    path(f"{MEANS}sources/", means.source, name="set_source"),
+    path(f"{MEANS}targets/", means.target, name="set_target"),
     path("approvals/", approvals.index, name="inbox"),
     path("approvals/badge/", approvals.badge, name="badge"),
     path("approvals/<uuid:approval>/", approvals.show, name="approval"),

@@ -2,13 +2,16 @@
 
 from yaml import safe_load
 
-from tests.isolation.rows import Asked, Row, api, room
+from tests.isolation.rows import OF_ORGANIZATION, OF_OWNERS, Asked, Row, api, room
 from tests.isolation.world import World, upload
 from tests.orchestration.claims_room import GALLERY
 
 TEAM = "auto-claims"
 R = "o/<slug:organization>/r/<slug:room>/"
 T = f"{R}teams/<slug:slug>/"
+M = "o/<slug:organization>/settings/means/"
+MEANS = "/o/harbor/settings/means/"
+ENDPOINT = {"url": "https://9.9.9.9/v1", "model": "m"}
 DRAFT = (GALLERY / f"{TEAM}.yaml").read_text()
 
 
@@ -49,6 +52,10 @@ PAGES = {
     f"{T}rollback/": Row("POST", Asked(team("rollback/"), {"to": "1", "note": "back"})),
     f"{T}copy/": Row("POST", Asked(team("copy/"), {"room": "fleet"})),
     f"{T}export/": Row("GET", team("export/")),
+    f"{M}": Row("GET", MEANS, OF_ORGANIZATION),
+    f"{M}endpoints/": Row("POST", Asked(f"{MEANS}endpoints/", {"slug": "two", **ENDPOINT}), OF_OWNERS),
+    f"{M}sources/": Row("POST", lambda w: Asked(f"{MEANS}sources/", {"slug": "tiny", **w.source()}), OF_OWNERS),
+    f"{M}targets/": Row("POST", Asked(f"{MEANS}targets/", {"room": "auto-claims", "url": ""}), OF_OWNERS),
     "approvals/": Row("GET", "/approvals/", {}, hidden=True, who="pat"),
     "approvals/badge/": Row("GET", "/approvals/badge/", {}, hidden=True, who="pat"),
     "approvals/<uuid:approval>/": Row("GET", approval, who="pat"),
@@ -67,7 +74,6 @@ def decision(world: World) -> Asked:
     return Asked(f"/api/v1/approvals/{world.waiting()[1].id}/decisions", asked.data, json=True)
 
 
-ENDPOINT = {"url": "https://9.9.9.9/v1", "model": "m"}
 V = "/api/v1"
 W = f"{V}/workrooms/{{room}}"
 
