@@ -2,16 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from django.db import transaction
+import uuid_utils.compat as uuids
+from django.db import connection, transaction
+from psycopg import Cursor
 
-from accounts.ledger.chain import seal
-from accounts.models import Event, Ledger
+from accounts.ledger.chain import prepare
+from accounts.models import Ledger
+
+COLUMNS = ("actor", "on_behalf_of", "kind", "object", "run", "turn", "decision")
+ARRAYS = ("uuid", "timestamptz", *["text"] * 4, *["uuid"] * 3, "text", *["bytea"] * 4)
+APPEND = f"""
+SELECT first, entry_before FROM append_events(%b, %b, %b::int, {", ".join(f"%b::{name}[]" for name in ARRAYS)})
+"""
 
 
 class Entry(Protocol):
@@ -37,9 +46,17 @@ class Pending:
     seq: int = field(default=0)
 
 
+class Changed(NamedTuple):
+    """An entry, and the places of the first and last events of this unit of work that changed it."""
+
+    entry: Entry
+    began: int
+    last: int
+
+
 def timestamp(at: datetime) -> str:
     """Return `at` as the ledger writes it: UTC, microseconds, Z."""
-    return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def append(organization_id: UUID, events: Sequence[Pending]) -> None:
@@ -50,37 +67,47 @@ def append(organization_id: UUID, events: Sequence[Pending]) -> None:
 
 
 def _extend(organization_id: UUID, ledger_id: UUID, pending: list[Pending]) -> None:
-    head = Ledger.objects.select_for_update().get(pk=ledger_id)
-    rows = []
-    for event in pending:
-        head.seq += 1
-        named = {name: str(value) if isinstance(value, UUID) else value for name, value in event.fields.items()}
-        sealed = seal(bytes(head.head), head.seq, {"at": timestamp(event.at), **named})
-        rows.append(
-            Event(
-                organization_id=organization_id,
-                ledger_id=ledger_id,
-                seq=head.seq,
-                at=event.at,
-                **event.fields,
-                salt=sealed.salt,
-                payload_hash=sealed.payload_hash,
-                prev=head.head,
-                leaf=sealed.leaf,
-                hash=sealed.hash,
-            )
-        )
-        head.head, event.seq = sealed.hash, head.seq
-    _number_entries(head, pending)
-    Event.objects.bulk_create(rows)
-    head.save(update_fields=["seq", "head", "entry_seq"])
-
-
-def _number_entries(head: Ledger, pending: list[Pending]) -> None:
-    changed: dict[int, tuple[Entry, Pending]] = {id(event.entry): (event.entry, event) for event in pending if event.entry}
-    for entry, event in changed.values():
-        entry.seq = entry.seq or event.seq
-        entry.previous, entry.changed_seq, head.entry_seq = head.entry_seq, event.seq, event.seq
+    changed = _changed(pending)
+    columns = zip(*(_row(event) for event in pending), strict=True)
+    asked = [organization_id, ledger_id, changed[-1].last if changed else None, *map(list, columns)]
+    first, entry_before = _answer(asked)
+    if first is None:
+        raise Ledger.DoesNotExist(f"There is no ledger {ledger_id} in this organization.")
+    for place, event in enumerate(pending):
+        event.seq = first + place
+    for entry, began, last in changed:
+        entry.seq = entry.seq or first + began
+        entry.previous, entry.changed_seq, entry_before = entry_before, first + last, first + last
         entry.numbered()
-        if event.published:
-            transaction.on_commit(partial(event.published))
+        if published := pending[last].published:
+            transaction.on_commit(partial(published))
+
+
+def _answer(asked: list[Any]) -> tuple[int | None, int]:
+    connection.ensure_connection()
+    # Not Django's cursor, which writes values into the statement: arrays travel in binary and the call stays prepared.
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        answer: tuple[int | None, int] = cursor.execute(APPEND, asked).fetchone() or (None, 0)
+    return answer
+
+
+def _row(event: Pending) -> tuple[Any, ...]:
+    """Return what `append_events` takes of an event."""
+    fields = event.fields
+    at = timestamp(event.at)
+    prepared = prepare({"at": at} | {name: _text(value) for name, value in fields.items()})
+    return uuids.uuid7(), event.at, *(fields[name] for name in COLUMNS), *prepared
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _changed(pending: list[Pending]) -> list[Changed]:
+    """Return the entries changed, in the order of the last event that did."""
+    found: dict[int, Changed] = {}
+    for place, event in enumerate(pending):
+        if event.entry:
+            began = found[id(event.entry)].began if id(event.entry) in found else place
+            found[id(event.entry)] = Changed(event.entry, began, place)
+    return sorted(found.values(), key=attrgetter("last"))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from accounts.ledger.verify import FIRST_PREV, HASHED, canonical
 
-__all__ = ["FIRST_PREV", "Sealed", "Unrecordable", "seal"]
+__all__ = ["FIRST_PREV", "Prepared", "Sealed", "Unrecordable", "prepare", "seal"]
 
 LARGEST_PAYLOAD = 2**20
 DEEPEST_PAYLOAD = 64
@@ -23,6 +23,16 @@ class Unrecordable(ValueError):
     """An event holds something that could not be hashed and read back the same; the message says where."""
 
 
+class Prepared(NamedTuple):
+    """An event that waits for its number: its canonical payload, and `before ‖ seq ‖ after` is what its leaf hashes."""
+
+    payload: str
+    salt: bytes
+    payload_hash: bytes
+    before: bytes
+    after: bytes
+
+
 class Sealed(NamedTuple):
     """What the chain adds to an event, as raw bytes."""
 
@@ -32,19 +42,34 @@ class Sealed(NamedTuple):
     hash: bytes
 
 
-def seal(prev: bytes, seq: int, event: Mapping[str, Any]) -> Sealed:
-    """Hash `event` (at, actor, on_behalf_of, kind, object, run, turn, decision, payload) onto `prev` as number `seq`.
+def prepare(event: Mapping[str, Any]) -> Prepared:
+    """Hash the payload of `event` (at, actor, on_behalf_of, kind, object, run, turn, decision, payload).
 
-    `payload_hash = SHA-256(salt ‖ JCS(payload))`, `leaf = SHA-256(0x00 ‖ JCS(the other fields, seq, payload_hash))`,
-    `hash = SHA-256(0x01 ‖ prev ‖ leaf)`. Raises Unrecordable.
+    `payload_hash = SHA-256(salt ‖ JCS(payload))`. The payload is what `plain` made. Raises Unrecordable.
     """
-    hashed = _fields(event)
-    payload = _payload(event["payload"])
+    fields = _fields(event)
+    payload = canonical(event["payload"])
+    if len(payload) > LARGEST_PAYLOAD:
+        raise Unrecordable(f"payload: {len(payload)} bytes, at most {LARGEST_PAYLOAD}; record a digest instead.")
     salt = token_bytes(SALT_BYTES)
     payload_hash = hashlib.sha256(salt + payload).digest()
-    hashed["seq"], hashed["payload_hash"] = seq, payload_hash.hex()
-    leaf = hashlib.sha256(b"\0" + canonical(hashed)).digest()
-    return Sealed(salt, payload_hash, leaf, hashlib.sha256(b"\1" + prev + leaf).digest())
+    fields["seq"], fields["payload_hash"] = 0, payload_hash.hex()
+    before, _, after = canonical(fields).rpartition(b'"seq":0,')
+    return Prepared(payload.decode(), salt, payload_hash, b"\0" + before + b'"seq":', b"," + after)
+
+
+def seal(prev: bytes, seq: int, event: Mapping[str, Any]) -> Sealed:
+    """Hash `event`, with any payload, onto `prev` as number `seq`; in the database `append_events` does the same.
+
+    `leaf = SHA-256(0x00 ‖ JCS(event without payload, salt))`, `hash = SHA-256(0x01 ‖ prev ‖ leaf)`.
+    Raises Unrecordable.
+    """
+    if not isinstance(event.get("payload"), dict):
+        raise Unrecordable(f"payload: expected an object, found {type(event.get('payload')).__name__}.")
+    _refuse(event["payload"], "payload", 0)
+    prepared = prepare(event)
+    leaf = hashlib.sha256(prepared.before + str(seq).encode() + prepared.after).digest()
+    return Sealed(prepared.salt, prepared.payload_hash, leaf, hashlib.sha256(b"\1" + prev + leaf).digest())
 
 
 def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,16 +84,6 @@ def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
     if not INSTANT.fullmatch(fields["at"]):
         raise Unrecordable(f"at: {fields['at']!r} is not UTC with microseconds and Z.")
     return fields
-
-
-def _payload(payload: Any) -> bytes:
-    if not isinstance(payload, dict):
-        raise Unrecordable(f"payload: expected an object, found {type(payload).__name__}.")
-    _refuse(payload, "payload", 0)
-    encoded = canonical(payload)
-    if len(encoded) > LARGEST_PAYLOAD:
-        raise Unrecordable(f"payload: {len(encoded)} bytes, at most {LARGEST_PAYLOAD}; record a digest instead.")
-    return encoded
 
 
 def _refuse(value: Any, path: str, depth: int) -> None:

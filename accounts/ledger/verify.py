@@ -34,10 +34,15 @@ class Broken(Exception):
 
 def canonical(value: object) -> bytes:
     """RFC 8785 for what a ledger may hold: null, booleans, integers within ±(2^53 - 1), strings, lists, objects."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if len(text.encode("utf-16-le")) > 2 * len(text):  # only beyond U+FFFF do code points and UTF-16 sort differently
-        text = json.dumps(_in_utf16_order(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = SORTED.encode(value)
+    # Only beyond U+FFFF do code points and UTF-16 sort differently.
+    if not text.isascii() and len(text.encode("utf-16-le")) > 2 * len(text):
+        text = UNSORTED.encode(_in_utf16_order(value))
     return text.encode()
+
+
+SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+UNSORTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _in_utf16_order(value: Any) -> Any:

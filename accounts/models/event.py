@@ -10,7 +10,7 @@ from accounts.models.base import TenantModel
 class Ledger(TenantModel):
     """The head of one chain. Its id is the room's, or the organization's for the organization's own chain.
 
-    `seq` counts events, `entry_seq` is the number of the last event that changed a timeline entry (what frames chain on).
+    `seq` counts events, `entry_seq` is the number of the last event that changed a timeline entry (what frames link).
     """
 
     seq = models.BigIntegerField(default=0)
@@ -23,9 +23,18 @@ class Ledger(TenantModel):
 
 
 class Event(TenantModel):
-    """One logged action. The application's role may insert and read events, nothing else."""
+    """One logged action. The application's role may insert and read events, nothing else.
 
-    ledger = models.ForeignKey(Ledger, on_delete=models.PROTECT, related_name="events")
+    Events come in only through `append_events`, which holds the ledger's row, so the database does not look twice
+    whether ledger and organization exist.
+    """
+
+    ledger = models.ForeignKey(
+        Ledger, on_delete=models.PROTECT, related_name="events", db_constraint=False, db_index=False
+    )
+    organization = models.ForeignKey(
+        "accounts.Organization", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     seq = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=80)
@@ -41,7 +50,7 @@ class Event(TenantModel):
     prev = models.BinaryField()
     leaf = models.BinaryField()
     hash = models.BinaryField()
-    created_at = None
+    created_at = None  # type: ignore[assignment]
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ledger", "seq"], name="one_event_per_number")]

@@ -1,6 +1,7 @@
 """Appending: one unbroken chain whoever writes at once, whole units of work or nothing, and no way to take back."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
@@ -83,3 +84,29 @@ def test_the_log_of_another_organization_is_neither_read_nor_written(cast: Cast)
 def test_nothing_is_recorded_outside_a_unit_of_work(cast: Cast) -> None:
     with pytest.raises(NoOrganization):
         record("note.taken", actor=cast.bob, ledger=cast.room.id)
+
+
+@dataclass
+class Note:
+    """An entry that only remembers its numbers."""
+
+    seq: int = 0
+    changed_seq: int = 0
+    previous: int = 0
+
+    def numbered(self) -> None: ...
+
+
+def test_entries_link_in_the_order_of_their_last_changes(cast: Cast) -> None:
+    first, second = Note(), Note()
+    for entries in ([first, None, second, first], [second]):
+        with unit_of_work(cast.harbor):
+            for entry in entries:
+                record("note.taken", actor=cast.bob, ledger=cast.room.id, entry=entry)
+    start = first.seq
+    assert (first.seq, first.changed_seq) == (start, start + 3)
+    assert (second.seq, second.changed_seq) == (start + 2, start + 4)
+    assert first.previous == start + 2
+    assert second.previous == start + 3
+    with unit_of_work(cast.harbor):
+        assert Ledger.objects.get(pk=cast.room.id).entry_seq == start + 4
