@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.authority.decide import Act, Granted, Standing, decide
+from accounts.authority.labels import Clearance, Label
+from accounts.authority.rulebook import Flow, rule_book
 from accounts.authority.task import Passage, Task
 from benchmarks.agentdojo_suites import DOCUMENT_READS, PRIVATE_READS, READS, WRITES, records_of, uses_of
 
 GRANTS = {tool: Granted() for tool in WRITES}
+PERSON, SERVICE = "emma", "suite:1"
+BOOK = rule_book({}, {PERSON: "owner"})
 
 
 @dataclass(slots=True)
@@ -66,9 +70,10 @@ class Replay:
         self.passages.append(Passage(source, str(self._execute(call)), call.function in PRIVATE_READS))
 
     def _permitted(self, call: Any, hostile: bool) -> bool:
-        act = Act(call.function, "suite:1", needs="start_run", uses=uses_of(call.function, dict(call.args)))
+        act = Act(call.function, SERVICE, needs="start_run", uses=uses_of(call.function, dict(call.args)))
         given = Task(self.task.PROMPT, records_of(self.suite.name, self.environment), tuple(self.passages))
-        decision = decide(act, Standing(frozenset({"start_run"}), GRANTS, frozenset({"suite:1"}), given))
+        standing = Standing(frozenset({"start_run"}), GRANTS, frozenset({SERVICE}), given, BOOK)
+        decision = decide(act, standing, self._flow(call.function))
         if decision.outcome == "ask":
             self.asked += 1
             self.asked_by_attack += hostile
@@ -78,6 +83,13 @@ class Replay:
             return True
         self.refused += [] if hostile else [f"{decision.outcome}: {decision.reason}"]
         return False
+
+    def _flow(self, tool: str) -> Flow:
+        """A model's act after it has read what outsiders wrote; the tool's arguments are told, so they are traced."""
+        traced = bool(WRITES[tool])
+        return Flow(
+            "send", tool, "assistant", PERSON, SERVICE, Label(), Clearance(), swayable=True, untrusted=not traced
+        )
 
     def _execute(self, call: Any) -> Any:
         from agentdojo.functions_runtime import FunctionsRuntime

@@ -9,15 +9,15 @@ from django.db.models import Q
 from accounts.tenancy import unit_of_work
 from orchestration.brains.assignment import Assignment, DocumentRef, ToolDenied, ToolFailed
 from orchestration.contracts import check, validate
+from orchestration.holding import held_turn
 from orchestration.limits.budgets import OverLimit
 from orchestration.models import Run, Turn
-from orchestration.outcomes import Answered, Failed, Halted, Outcome, Unclear, Withdrawn
+from orchestration.outcomes import Answered, Failed, Halted, Outcome, Questioned, Unclear, Withdrawn
 from orchestration.procedures import PROCEDURES
 from orchestration.standing import agent_plan
 from orchestration.teams.plan import AgentPlan
 from orchestration.tools.context import Context
-from orchestration.tools.toolbox import Ambiguous, Diverged, Toolbox
-from orchestration.holding import held_turn
+from orchestration.tools.toolbox import Ambiguous, Asked, Diverged, Toolbox
 from orchestration.turns import Claim, Stopping, Superseded
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ def take_turn(claim: Claim) -> Outcome:
         return Withdrawn()
     except Ambiguous as ambiguous:
         return Unclear(ambiguous.call_id, str(ambiguous))
+    except Asked as asked:
+        return Questioned(asked.call_id, str(asked))
     except OverLimit as limit:
         return Halted(str(limit))
     except (ToolDenied, ToolFailed, Diverged) as failure:
@@ -58,7 +60,7 @@ def _work(go: Go) -> Outcome:
         return converse(go)
     try:
         output = PROCEDURES[go.agent.brain.procedure](go.assignment, Toolbox(go.claim, go.context))
-    except (ToolDenied, ToolFailed, Diverged, Ambiguous, Superseded, Stopping, OverLimit):
+    except (ToolDenied, ToolFailed, Diverged, Ambiguous, Asked, Superseded, Stopping, OverLimit):
         raise
     except Exception as error:
         logger.exception("Procedure %s failed in turn %s", go.agent.brain.procedure, go.claim.turn_id)
@@ -99,7 +101,7 @@ def _prepare(turn: Turn) -> Go:
 
 
 def earlier_results(run: Run) -> dict[str, dict[str, Any]]:
-    """Return the outputs that count so far by agent, of the whole run with all that is nested in it; the latest wins."""
+    """Return the outputs that count so far, by agent, of the whole run with all nested in it; the latest wins."""
     root = run.root_id_or_own
     finished = Turn.objects.filter(Q(run=root) | Q(run__root=root), state=Turn.State.FINISHED, user__isnull=False)
     return dict(finished.order_by("finished_at").values_list("agent", "output"))

@@ -11,6 +11,7 @@ from orchestration.proposals import Proposal, read_proposal
 from workrooms.models import Participant
 
 ASKED = {"owner": "an owner", "approver": "a supervisor", "editor": "someone who works here"}
+LONGEST_SHOWN = 160
 TOLD = ("turn.finished", "turn.waiting")
 
 
@@ -108,9 +109,17 @@ class Citations:
 def _sentence(approval: Approval, proposal: Proposal) -> str:
     if approval.action.get("act") == "confirm":
         return "Approve if it was carried out, reject if it was not. Nothing is sent again by itself."
+    if approval.action.get("act") == "call":
+        named = "; ".join(f"{name}: {_brief(value)}" for name, value in approval.action["arguments"].items())
+        return f"{approval.rules[0]['reason']} Approve to let exactly this be done: {named}."
     if approval.action.get("act") == "retry":
         return f"{approval.rules[0]['reason']} Approve to let it try again; reject to end the run."
     return f"To {proposal.payee}." if proposal.payee and proposal.amount_cents else ""
+
+
+def _brief(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _edits(output: dict[str, Any], edits: dict[str, Any]) -> list[dict[str, Any]]:

@@ -36,10 +36,18 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class Questioned:
+    """People have to say whether a tool call may be made."""
+
+    call_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """The run is to stop, or another attempt holds the turn: nothing to keep. `told` is what was seen at the end."""
 
     told: str = ""
 
 
-Outcome = Answered | Failed | Halted | Unclear | Withdrawn
+Outcome = Answered | Failed | Halted | Unclear | Questioned | Withdrawn

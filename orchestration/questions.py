@@ -17,6 +17,7 @@ from orchestration.telling import tell_approval
 from workrooms.models import Document, Revision
 
 TROUBLE = Asking(relation="editor", within=Within(2, "d"), because="An agent could not go on by itself.")
+CALL = Asking(because="The authority lets this be done only if a person says so.")
 UNCLEAR = Asking(because="An outward call may or may not have been carried out; nothing is sent again by itself.")
 
 
@@ -45,6 +46,26 @@ def ask_about_call(run: Run, turn: Turn, call_id: UUID, problem: str) -> Approva
     rule = {"name": "ambiguous", "when": "", "because": UNCLEAR.because, "reason": problem}
     action = {"act": "confirm", "call": str(call.id), "tool": call.tool, "arguments": call.arguments}
     return _ask(run, turn, UNCLEAR, [rule], action, f"Was {call.tool} carried out?")
+
+
+def ask_to_call(run: Run, turn: Turn, call_id: UUID, reason: str) -> Approval:
+    """Ask people whether a call may be made; approve lets exactly this tool be used with exactly these arguments."""
+    call = ToolCall.objects.get(pk=call_id)
+    kept: Approval | None = Approval.objects.filter(
+        turn=turn, state=Approval.State.OPEN, action__act="call", action__call=str(call.id)
+    ).first()
+    if kept is not None:
+        return kept
+    rule = {"name": "authority", "when": "", "because": CALL.because, "reason": reason}
+    action = {
+        "act": "call",
+        "call": str(call.id),
+        "digest": call.digest,
+        "tool": call.tool,
+        "arguments": call.arguments,
+        "decision": str(call.decision),
+    }
+    return _ask(run, turn, CALL, [rule], action, f"Let {turn.agent} use {call.tool}?")
 
 
 def waits_for_people(run: Run, turns: Sequence[Turn]) -> bool:

@@ -3,13 +3,14 @@
 from django.utils import timezone
 
 from accounts.ledger.plain import plain
+from accounts.relations import permissions_of
 from orchestration.agent_loop import output_faults
 from orchestration.contracts import Fired, fires
 from orchestration.ending import fail_run
 from orchestration.limits.budgets import release
 from orchestration.models import Run, Turn
-from orchestration.outcomes import Answered, Failed, Halted, Outcome, Unclear, Withdrawn
-from orchestration.questions import ask_about_call, ask_how_to_go_on, ask_to_accept
+from orchestration.outcomes import Answered, Failed, Halted, Outcome, Questioned, Unclear, Withdrawn
+from orchestration.questions import ask_about_call, ask_how_to_go_on, ask_to_accept, ask_to_call
 from orchestration.standing import plan_of
 from orchestration.teams.plan import AgentPlan, ExceptionRule
 from orchestration.telling import saw_of, tell_turn
@@ -23,6 +24,8 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
     release(turn)
     turn.saw, turn.lease_until = saw_of(turn), None
     match outcome:
+        case Answered() if turn.user is None or "view" not in permissions_of(turn.user, run.workroom):
+            _fail(run, turn, f"{turn.agent} is no longer a participant of this room: its answer does not count.", [])
         case Answered(output):
             _answer(run, turn, plain(output))
         case Failed(reason, findings):
@@ -30,6 +33,9 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
         case Unclear(call_id, reason):
             _close(turn, Turn.State.WAITING, error=reason)
             ask_about_call(run, turn, call_id, reason)
+        case Questioned(call_id, reason):
+            _close(turn, Turn.State.WAITING, error=reason)
+            ask_to_call(run, turn, call_id, reason)
         case Halted(reason):
             _close(turn, Turn.State.FAILED, error=reason)
             tell_turn(run, turn)

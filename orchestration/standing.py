@@ -11,6 +11,7 @@ from orchestration.models import Run, TeamVersion
 from orchestration.teams.grants import Grant
 from orchestration.teams.plan import AgentPlan, TeamPlan, plan
 from orchestration.tools.context import Context
+from workrooms.actions.rules import book_of
 
 
 @lru_cache(maxsize=256)
@@ -66,7 +67,8 @@ def granted(grants: tuple[Grant, ...]) -> Mapping[str, Granted]:
 
 
 def standing_of(context: Context) -> Standing:
-    """Return the standing of one turn now: a permission taken from the person counts at once."""
+    """Return the standing of one turn now: what is taken from the person or the agent counts at once."""
     permissions = permissions_of(context.person, context.room)
+    enrolled = "view" in permissions_of(context.agent, context.room)
     grants, objects = grants_of(context.run, context.turn.agent), frozenset(context.run.scope)
-    return Standing(permissions, grants, objects, Task(context.run.goal))
+    return Standing(permissions, grants, objects, Task(context.run.goal), book_of(context.room), enrolled)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from accounts.authority.scope import narrowed
 from accounts.errors import Conflict
 from accounts.ledger.record import record
 from orchestration.limits.budgets import OverLimit
@@ -61,6 +62,8 @@ def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
     child.heal_at = heal_time()
     if place.kind == "team":
         child.version, child.under, child.path = published_version(run.workroom, place.name), place.key, ""
+        own = task_scope(run.workroom, child.version, run.documents, "document:*" in run.scope)
+        child.scope = narrowed(run.scope, own)
     limits = plan_of(run).limits
     if _depth(run) >= limits.depth:
         raise OverLimit(f"The limit of {limits.depth} nested teams is reached.")

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import uuid_utils.compat as uuids
 
+from accounts.authority.rulebook import Flow, RuleBook, Ruling, judge
+from accounts.authority.scope import covers
 from accounts.authority.targets import Outcome, strictest, trace
 from accounts.authority.task import Span, Task, Use
 
@@ -40,28 +42,40 @@ class Standing:
     """Who stands behind the acts of one turn: the person's permissions now, the agent's grants, the task.
 
     `objects` are the ledger names of what the task may touch; `document:*` stands for every document of the room.
-    `task` is what the values of a write are traced to.
+    `enrolled` says whether the agent itself is still in the room, with an identity that was not taken from it.
+    `task` is what the values of a write are traced to, `book` the rules in force in the room.
     """
 
     permissions: frozenset[str]
     grants: Mapping[str, Granted]
     objects: frozenset[str]
     task: Task
+    book: RuleBook
+    enrolled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One factor's answer and the sentence that a person reads; `span` is the untrusted content it rests on."""
+    """One factor's answer and the sentence that a person reads; `span` is the untrusted content it rests on.
 
-    name: Literal["person", "agent", "task"]
+    `rules` are those that fired, `boundary` the one that would be crossed.
+    """
+
+    name: Literal["person", "agent", "task", "data", "room"]
     outcome: Outcome
     reason: str
     span: Span | None = None
+    rules: tuple[str, ...] = ()
+    boundary: str = ""
 
     def as_payload(self) -> dict[str, Any]:
         """Return the factor as an event keeps it."""
-        origin = {"source": self.span.source, "excerpt": self.span.excerpt} if self.span else {}
-        return {"outcome": self.outcome, "reason": self.reason, **({"origin": origin} if origin else {})}
+        kept: dict[str, Any] = {"outcome": self.outcome, "reason": self.reason}
+        if self.span:
+            kept["origin"] = {"source": self.span.source, "excerpt": self.span.excerpt}
+        if self.rules:
+            kept["rules"] = list(self.rules)
+        return kept | ({"boundary": self.boundary} if self.boundary else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +89,29 @@ class Decision:
     @property
     def reason(self) -> str:
         """Why not, or why: the sentence of the first factor that decided, else of the last."""
-        return next((factor for factor in self.factors if factor.outcome == self.outcome), self.factors[-1]).reason
+        return self.deciding.reason
+
+    @property
+    def deciding(self) -> Factor:
+        """The first factor that decided, else the last."""
+        return next((factor for factor in self.factors if factor.outcome == self.outcome), self.factors[-1])
 
     def as_payload(self) -> dict[str, Any]:
         """Return the decision as an event keeps it."""
         return {"outcome": self.outcome, "factors": {factor.name: factor.as_payload() for factor in self.factors}}
 
 
-def decide(act: Act, standing: Standing) -> Decision:
-    """Decide `act`: permitted only if the person, the agent and the task each permit it; one denial denies."""
-    factors = (_person(act, standing), _agent(act, standing), _task(act, standing))
+def decide(act: Act, standing: Standing, flow: Flow) -> Decision:
+    """Decide `act`, whose data would flow as `flow` says: permitted only if the person, the agent, the task, the data
+    and the room each permit it; one denial denies, and one question asks."""
+    data, room = judge(standing.book, flow)
+    factors = (
+        _person(act, standing),
+        _agent(act, standing),
+        _task(act, standing),
+        _ruled("data", data),
+        _ruled("room", room),
+    )
     said = {factor.outcome for factor in factors}
     outcome: Outcome = "deny" if "deny" in said else "ask" if "ask" in said else "permit"
     return Decision(uuids.uuid7(), outcome, factors)
@@ -97,6 +124,8 @@ def _person(act: Act, standing: Standing) -> Factor:
 
 
 def _agent(act: Act, standing: Standing) -> Factor:
+    if not standing.enrolled:
+        return Factor("agent", "deny", "The agent is not, or no longer, a participant of this room.")
     granted = standing.grants.get(act.tool)
     if granted is None:
         return Factor("agent", "deny", f"The agent was not granted {act.tool}.")
@@ -109,9 +138,12 @@ def _agent(act: Act, standing: Standing) -> Factor:
 
 
 def _task(act: Act, standing: Standing) -> Factor:
-    kind = act.object.partition(":")[0]
-    if act.object not in standing.objects and f"{kind}:*" not in standing.objects:
+    if not covers(standing.objects, act.object):
         return Factor("task", "deny", f"{act.object} does not belong to the task.")
     if (found := strictest(trace(act.uses, standing.task))) is not None:
         return Factor("task", found.outcome, found.reason, found.span)
     return Factor("task", "permit", f"{act.object} belongs to the task.")
+
+
+def _ruled(name: Literal["data", "room"], ruling: Ruling) -> Factor:
+    return Factor(name, ruling.outcome, ruling.reason, rules=ruling.rules, boundary=ruling.boundary)

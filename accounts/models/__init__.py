@@ -1,5 +1,6 @@
 """Models of WHO."""
 
+from accounts.models.authority import ObjectClearance, ObjectLabel, Policy
 from accounts.models.base import TenantModel, scoped
 from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.membership import IdempotencyKey, Membership, Token
@@ -11,7 +12,10 @@ __all__ = [
     "IdempotencyKey",
     "Ledger",
     "Membership",
+    "ObjectClearance",
+    "ObjectLabel",
     "Organization",
+    "Policy",
     "SigningKey",
     "TenantModel",
     "Token",

@@ -105,6 +105,9 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
         undone = (ToolCall.State.FAILED, ToolCall.State.DENIED)
         ToolCall.objects.filter(turn=turn, state__in=undone).update(state=ToolCall.State.PROPOSED)
         _reopen(turn)
+    elif act == "call":
+        ToolCall.objects.filter(pk=row.action["call"], state=ToolCall.State.WAITING).update(**_answered(row, approved))
+        _reopen(turn)
     elif approved:
         decided = {"decided_by": actor.name} if actor else {}
         finish_turn(run, turn, {**(turn.output or {}), **(edits or {}), **decided})
@@ -113,6 +116,15 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
     enqueue(run)
     if run.root is not None:
         enqueue(run.root)
+
+
+def _answered(row: Approval, approved: bool) -> dict[str, str]:
+    """An approved call is proposed again and decided anew; a refused one is denied, with what people said."""
+    if approved:
+        return {"state": ToolCall.State.PROPOSED, "error": ""}
+    given = row.decisions.exclude(decision=VERBS.ASK).select_related("user").first()
+    why = f"{given.user.name} refused it: {given.reason}" if given else "Nobody allowed it in time."
+    return {"state": ToolCall.State.DENIED, "error": why}
 
 
 def _reopen(turn: Turn) -> None:

@@ -7,24 +7,34 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.authority.decide import Decision, decide
-from accounts.ledger.record import record
+from accounts.authority.decide import decide
+from accounts.authority.rulebook import Flow
 from accounts.tenancy import unit_of_work
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
 from orchestration.digests import digest
+from orchestration.flows import flow_of, note_read, note_written
+from orchestration.holding import held_turn
 from orchestration.models import ToolCall
 from orchestration.standing import standing_of
 from orchestration.tools.catalogue import TOOLS
-from orchestration.tools.context import Arguments, Context, Performed, Tool
+from orchestration.tools.context import Arguments, Context, Tool
+from orchestration.tools.journal import close, deny, is_approved, log, wait
 from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.webhook import Unknown
-from orchestration.holding import held_turn
 from orchestration.turns import Claim
 
 
 class Diverged(Exception):
     """A resumed turn asked for something else than it did before: its journal cannot be replayed."""
+
+
+class Asked(Exception):
+    """People have to say whether a call may be made."""
+
+    def __init__(self, call_id: UUID, reason: str) -> None:
+        super().__init__(reason)
+        self.call_id = call_id
 
 
 class Ambiguous(Exception):
@@ -87,7 +97,7 @@ class Toolbox:
         except Unknown as unknown:
             state, error = ToolCall.State.AMBIGUOUS, str(unknown)
         with unit_of_work(self.claim.organization_id):
-            _close(context, call, state, started, performed, error)
+            close(context, call, state, started, performed, error)
 
 
 def _done_before(call: ToolCall) -> ToolCall | None:
@@ -105,82 +115,57 @@ def _proceed(context: Context, call: ToolCall) -> bool:
     """Bring the call as far as it goes inside the transaction; True when it has to be performed outside now."""
     if call.state == ToolCall.State.EXECUTING:
         reason = "The worker stopped while this call was on its way."
-        _close(context, call, ToolCall.State.AMBIGUOUS, time.monotonic(), None, reason)
+        close(context, call, ToolCall.State.AMBIGUOUS, time.monotonic(), None, reason)
         return False
     if call.state != ToolCall.State.PROPOSED:
         return False
-    if _begin(context, call) and call.state == ToolCall.State.PROPOSED:
-        _perform_here(TOOLS[call.tool], context, call)
+    if (flow := _begin(context, call)) is not None and call.state == ToolCall.State.PROPOSED:
+        _perform_here(TOOLS[call.tool], context, call, flow)
     return call.state == ToolCall.State.EXECUTING
 
 
-def _begin(context: Context, call: ToolCall) -> Decision | None:
-    """Decide the call. Unusable and denied ones end here; an outward one is marked as executing."""
+def _begin(context: Context, call: ToolCall) -> Flow | None:
+    """Decide the call: unusable and denied ones end here, what is asked waits, an outward one becomes executing."""
     tool = TOOLS.get(call.tool)
     mistakes = validate(tool.parameters, call.arguments) if tool else [f"There is no tool {call.tool}."]
     if tool is None or mistakes:
-        _close(context, call, ToolCall.State.FAILED, time.monotonic(), None, "; ".join(mistakes))
+        close(context, call, ToolCall.State.FAILED, time.monotonic(), None, "; ".join(mistakes))
         return None
     try:
         act = tool.act(context, call.arguments)
     except (ToolDenied, ToolFailed) as refusal:
         state = ToolCall.State.DENIED if isinstance(refusal, ToolDenied) else ToolCall.State.FAILED
-        _close(context, call, state, time.monotonic(), None, str(refusal))
+        close(context, call, state, time.monotonic(), None, str(refusal))
         return None
-    decision = decide(act, standing_of(context))
+    flow = flow_of(context, tool, act)
+    decision = decide(act, standing_of(context), flow)
     call.decision = decision.id
-    if decision.outcome != "permit":
-        _deny(context, call, act.object, decision.as_payload(), decision.reason)
+    if decision.outcome == "deny":
+        deny(context, call, act.object, decision.as_payload(), decision.reason)
+    elif decision.outcome == "ask" and not is_approved(call):
+        wait(context, call, act.object, decision)
     elif tool.kind == "outward":
         call.state = ToolCall.State.EXECUTING
         call.save(update_fields=["state", "decision"])
-        _log("tool.started", context, call, {"tool": call.tool})
-    return decision
+        log("tool.started", context, call, {"tool": call.tool})
+    return flow
 
 
-def _deny(context: Context, call: ToolCall, object: str, payload: dict[str, Any], reason: str) -> None:
-    call.state, call.error = ToolCall.State.DENIED, reason
-    call.save(update_fields=["state", "error", "decision"])
-    _log("authority.denied", context, call, {"tool": call.tool, "object": object, **payload})
-
-
-def _perform_here(tool: Tool, context: Context, call: ToolCall) -> None:
+def _perform_here(tool: Tool, context: Context, call: ToolCall, flow: Flow) -> None:
     started = time.monotonic()
     try:
         with transaction.atomic():
             performed = tool.perform(context, call.arguments)
     except ColumnsRefused as refusal:
-        _deny(context, call, call.tool, {"outcome": "deny", "reason": str(refusal)}, str(refusal))
+        deny(context, call, call.tool, {"outcome": "deny", "reason": str(refusal)}, str(refusal))
     except ToolFailed as failure:
-        _close(context, call, ToolCall.State.FAILED, started, None, str(failure))
+        close(context, call, ToolCall.State.FAILED, started, None, str(failure))
     else:
-        _close(context, call, ToolCall.State.SUCCEEDED, started, performed, "")
-
-
-def _close(
-    context: Context, call: ToolCall, state: ToolCall.State, started: float, performed: Performed | None, error: str
-) -> None:
-    call.state, call.error = state, error
-    call.result = performed.result if performed else None
-    call.saw = performed.saw if performed else ""
-    call.milliseconds = round((time.monotonic() - started) * 1000)
-    call.save(update_fields=["state", "error", "result", "saw", "milliseconds", "decision"])
-    kind = TOOLS[call.tool].event if performed else f"tool.{state}"
-    _log(kind, context, call, {"tool": call.tool, **(performed.logged if performed else {"error": error})})
-
-
-def _log(kind: str, context: Context, call: ToolCall, payload: dict[str, Any]) -> None:
-    record(
-        kind,
-        actor=context.agent,
-        on_behalf_of=context.person,
-        ledger=context.room.id,
-        object=f"call:{call.id}",
-        run=context.run.root_id_or_own,
-        turn=context.turn.id,
-        decision=call.decision,
-        payload=payload,
-    )
+        close(context, call, ToolCall.State.SUCCEEDED, started, performed, "")
+        if tool.kind == "read" and flow.label is not None:
+            note_read(context.run, flow.label)
+        elif "document" in performed.result:
+            note_written(context, performed.result["document"])
 
 
 def _told(call: ToolCall) -> dict[str, Any]:
@@ -188,6 +173,8 @@ def _told(call: ToolCall) -> dict[str, Any]:
         return dict(call.result or {})
     if call.state == ToolCall.State.DENIED:
         raise ToolDenied(call.error)
+    if call.state == ToolCall.State.WAITING:
+        raise Asked(call.id, call.error)
     if call.state == ToolCall.State.AMBIGUOUS:
         raise Ambiguous(call.id, call.error)
     raise ToolFailed(call.error)

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.authority.decide import Act, Granted, Standing, decide
+from accounts.authority.labels import Clearance, Label
+from accounts.authority.rulebook import Flow, rule_book
 from accounts.authority.targets import Finding, Outcome, strictest, trace
 from accounts.authority.task import Passage, Record, Role, Task, Use
 
@@ -125,9 +127,10 @@ def test_the_decision_carries_the_origin() -> None:
         {"pay": Granted()},
         frozenset({"bank:1"}),
         Task("Pay 'bill.txt'.", (), (BILL,)),
+        rule_book({}, {}),
     )
     act = Act("pay", "bank:1", needs="start_run", uses=(Use("recipient", "target", ROGUE),))
-    decision = decide(act, standing)
+    decision = decide(act, standing, Flow("send", "pay", "ada", "bob", "bank:1", Label(), Clearance()))
     assert decision.outcome == "ask"
     assert decision.as_payload()["factors"]["task"]["origin"]["source"] == "bill.txt"
     assert ROGUE in decision.reason

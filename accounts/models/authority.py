@@ -1,0 +1,51 @@
+"""What the authority keeps: labels of data, clearances of places it may flow to, and rule sets in force.
+
+Objects are known by their ledger name (`document:ID`, `source:ID`, `endpoint:SLUG`), rooms by their id.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models.base import TenantModel
+
+
+class ObjectLabel(TenantModel):
+    """The label of one object, as `accounts.authority.labels` reads it. A run's is the join of all it has read."""
+
+    object = models.CharField(max_length=200)
+    label = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "object"], name="one_label")]
+
+
+class ObjectClearance(TenantModel):
+    """What may flow to one place (an endpoint, a target): up to `level`; where it is and which agreements it has."""
+
+    object = models.CharField(max_length=200)
+    level = models.CharField(max_length=20, default="internal")
+    places = models.JSONField(default=list)
+    eligible = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "object"], name="one_clearance")]
+
+
+class Policy(TenantModel):
+    """A rule set in force in one room, or with `room` null in all of the organization.
+
+    `text` is Cedar; empty for a set that ships with the product, whose slug then is its name.
+    """
+
+    room = models.UUIDField(null=True)
+    slug = models.SlugField(max_length=60)
+    text = models.TextField(blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "room", "slug"], name="one_policy_per_slug", nulls_distinct=False
+            )
+        ]

@@ -1,0 +1,58 @@
+"""What a call comes to: closed, denied or waiting for people, each time kept in its row and logged."""
+
+import time
+from typing import Any
+
+from accounts.authority.decide import Decision
+from accounts.ledger.record import record
+from orchestration.models import Approval, ToolCall
+from orchestration.tools.catalogue import TOOLS
+from orchestration.tools.context import Context, Performed
+
+
+def deny(context: Context, call: ToolCall, object: str, payload: dict[str, Any], reason: str) -> None:
+    """Close the call as denied; the event carries the decision."""
+    call.state, call.error = ToolCall.State.DENIED, reason
+    call.save(update_fields=["state", "error", "decision"])
+    log("authority.denied", context, call, {"tool": call.tool, "object": object, **payload})
+
+
+def wait(context: Context, call: ToolCall, object: str, decision: Decision) -> None:
+    """Let the call wait until people have said whether it may be made."""
+    call.state, call.error = ToolCall.State.WAITING, decision.reason
+    call.save(update_fields=["state", "error", "decision"])
+    log("authority.asked", context, call, {"tool": call.tool, "object": object, **decision.as_payload()})
+
+
+def is_approved(call: ToolCall) -> bool:
+    """True when people approved this very call: its tool and arguments cannot have changed, its row binds them."""
+    approved = Approval.objects.filter(turn_id=call.turn_id, state=Approval.State.APPROVED)
+    return bool(approved.filter(action__act="call", action__call=str(call.id), action__digest=call.digest).exists())
+
+
+def close(
+    context: Context, call: ToolCall, state: ToolCall.State, started: float, performed: Performed | None, error: str
+) -> None:
+    """Close the call with what came of it; `started` is by the monotonic clock."""
+    call.state, call.error = state, error
+    call.result = performed.result if performed else None
+    call.saw = performed.saw if performed else ""
+    call.milliseconds = round((time.monotonic() - started) * 1000)
+    call.save(update_fields=["state", "error", "result", "saw", "milliseconds", "decision"])
+    kind = TOOLS[call.tool].event if performed else f"tool.{state}"
+    log(kind, context, call, {"tool": call.tool, **(performed.logged if performed else {"error": error})})
+
+
+def log(kind: str, context: Context, call: ToolCall, payload: dict[str, Any]) -> None:
+    """Log something of the call in the room's ledger."""
+    record(
+        kind,
+        actor=context.agent,
+        on_behalf_of=context.person,
+        ledger=context.room.id,
+        object=f"call:{call.id}",
+        run=context.run.root_id_or_own,
+        turn=context.turn.id,
+        decision=call.decision,
+        payload=payload,
+    )
