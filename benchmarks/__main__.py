@@ -20,6 +20,7 @@ def parts(claims: Path | None) -> list[list[str]]:
         ["benchmarks.fraud", *folder],
         ["benchmarks.installed", "benchmarks.batch", *folder],
         ["benchmarks.agentdojo_authority"],
+        ["benchmarks.decide"],
     ]
 
 
