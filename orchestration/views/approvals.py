@@ -52,12 +52,14 @@ def index(request: HttpRequest) -> HttpResponseBase:
 
 @own_units
 @require_GET
-def badge(request: HttpRequest) -> HttpResponse:
-    """How many decisions wait for the viewer, as the badge shows it; empty for none."""
+def badge(request: HttpRequest) -> HttpResponseBase:
+    """How many decisions wait for the viewer in all their organizations, as the badge shows it; empty for none."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path())
     count = 0
-    for organization_id in organizations_of(request.user) if isinstance(request.user, User) else []:
+    for organization_id in organizations_of(request.user):
         with unit_of_work(organization_id):
-            count += decidable_by(actor_of(request)).count()
+            count += decidable_by(request.user).count()
     return render(request, "orchestration/approval/_badge.html", {"waiting": count})
 
 
