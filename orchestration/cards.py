@@ -1,6 +1,7 @@
 """What an approval's card says: the same for every viewer, stored in the timeline and shown on its page."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from workrooms.models import Participant
 
 ASKED = {"owner": "an owner", "approver": "a supervisor", "editor": "someone who works here"}
 LONGEST_SHOWN = 160
+MONEY = re.compile(r"\$(\d[\d,]*\.\d\d)")
+MARKS = str.maketrans("", "", ",.")
 TOLD = ("turn.finished", "turn.waiting")
 
 
@@ -60,7 +63,7 @@ def card_of(approval: Approval) -> Card:
         asks=ASKED.get(approval.relation, "people"),
         rules=[{**rule, "team": run.version.team.slug} for rule in approval.rules],
         sentence=_sentence(approval, proposal),
-        lines=[{**line, "seq": cites.find(str(line.get("source", "")))} for line in proposal.lines],
+        lines=[{**line, "seq": cites.of_line(line)} for line in proposal.lines],
         total_cents=proposal.amount_cents,
         currency=proposal.currency,
         support=[{"text": text, "seq": cites.find(text)} for text in proposal.support],
@@ -97,13 +100,25 @@ class Citations:
         """Return the number of `turn`'s result, 0 when it has none yet."""
         return self.numbers.get(turn.id, 0)
 
+    def of_line(self, line: dict[str, Any]) -> int:
+        """Return the number of the first turn that states the amount of a line, else its source."""
+        amount = line.get("amount_cents")
+        stated = self._first(rf"(?<![\d.]){abs(amount)}(?![\d.])") if isinstance(amount, int) else None
+        return self.of(stated) if stated else self.find(str(line.get("source", "")))
+
     def find(self, text: str) -> int:
-        """Return the number of the first turn whose output contains `text` (without what it cites in brackets)."""
-        for wanted in (text, text.rpartition(" (")[0]):
-            needle = json.dumps(wanted, ensure_ascii=False)[1:-1]
-            if wanted and (turn := next((turn for turn, said in self.said if needle in said), None)):
-                return self.of(turn)
-        return self.of(self.asking)
+        """Return the number of the first turn that says `text` (without what it cites in brackets), that states its
+        first amount of money, or whose agent it begins with; else of the turn that asks."""
+        bare = text.rpartition(" (")[0]
+        patterns = [re.escape(json.dumps(wanted, ensure_ascii=False)[1:-1]) for wanted in (text, bare) if wanted]
+        patterns += [rf"(?<![\d.]){amount.translate(MARKS)}(?![\d.])" for amount in MONEY.findall(text)[:1]]
+        found = next((turn for pattern in patterns if (turn := self._first(pattern))), None)
+        named = (turn for turn, _ in self.said if text.lower().startswith(turn.agent.lower()))
+        return self.of(found or next(named, self.asking))
+
+    def _first(self, pattern: str) -> Turn | None:
+        earlier = (turn for turn, said in self.said if turn != self.asking and re.search(pattern, said))
+        return next(earlier, None)
 
 
 def _sentence(approval: Approval, proposal: Proposal) -> str:
@@ -138,7 +153,7 @@ def _receipt(approval: Approval, proposal: Proposal) -> dict[str, Any] | None:
     if approval.action.get("act") != "accept":
         return None
     rules = ", ".join(rule["name"] for rule in approval.rules)
-    what = f"Paid to {proposal.payee}" if proposal.amount_cents else f"Done: {approval.title}"
+    what = f"Payout to {proposal.payee}" if proposal.amount_cents else f"Done: {approval.title}"
     detail = " · ".join(part for part in (proposal.subject, f"rule {rules}") if part)
     return {"seq": None, "what": what, "detail": detail, "amount_cents": proposal.amount_cents,
             "currency": proposal.currency}  # fmt: skip

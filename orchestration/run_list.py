@@ -168,5 +168,10 @@ def _finish(row: Row) -> None:
     run = row.run
     if run.state in (Run.State.FAILED, Run.State.STOPPED):
         row.waits_for = run.reason[:80]
-    if run.state == Run.State.FINISHED and isinstance(paid := (run.result or {}).get("paid_cents"), int) and paid:
-        row.word = "Paid"
+    if run.state == Run.State.FINISHED:
+        row.word = "Paid" if _counts(run, "paid_cents") else "Settled" if _counts(run, "due_cents") else ""
+
+
+def _counts(run: Run, name: str) -> bool:
+    cents = (run.result or {}).get(name)
+    return isinstance(cents, int) and cents > 0

@@ -7,7 +7,7 @@ from django.db.models import Avg, CharField, Count, DecimalField, F, Func, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 
-from orchestration.models import Approval, ApprovalDecision, Batch, Budget, Run
+from orchestration.models import Approval, ApprovalDecision, Batch, Budget, Run, Target
 from workrooms.entries import room_path
 from workrooms.models import Workroom
 
@@ -35,22 +35,30 @@ def batch_context(batch: Batch) -> dict[str, Any]:
         "runs": len(numbers),
         "first": numbers[0] if numbers else 0,
         "last": numbers[-1] if numbers else 0,
-        "paid_cents": paid_cents(runs),
-        "currency": "USD",
+        **settled(runs, batch.workroom),
         "spent": Budget.objects.filter(run__batch=batch).aggregate(total=Sum("microcents"))["total"] or 0,
         "here": room_path(batch.workroom),
     }
 
 
-def paid_cents(runs: Any) -> int:
-    """Return the sum of what finished runs paid (`paid_cents` of their results, where it is a number)."""
-    paid = KeyTransform("paid_cents", "result")
+def settled(runs: Any, room: Workroom) -> dict[str, Any]:
+    """Return what finished runs say is due and what of it was paid, in cents, and why the rest was not sent."""
+    due, paid = stated_cents(runs, "due_cents"), stated_cents(runs, "paid_cents")
+    unsent = ""
+    if due > paid:
+        has_target = Target.objects.filter(workroom=room).exists()
+        unsent = "the rest is not sent" if has_target and paid else "not sent" if has_target else "not sent: no target"
+    return {"settled_cents": max(due, paid), "paid_cents": paid, "unsent": unsent, "currency": "USD"}
+
+
+def stated_cents(runs: Any, name: str) -> int:
+    """Return the sum of `name` in the results of finished runs, where it is a number."""
     stated = (
         runs.order_by()
         .filter(state=Run.State.FINISHED)
-        .annotate(kind=Func(paid, function="jsonb_typeof", output_field=CharField()))
+        .annotate(kind=Func(KeyTransform(name, "result"), function="jsonb_typeof", output_field=CharField()))
     )
-    cents = Cast(KeyTextTransform("paid_cents", "result"), DecimalField(max_digits=30, decimal_places=2))
+    cents = Cast(KeyTextTransform(name, "result"), DecimalField(max_digits=30, decimal_places=2))
     return int(stated.filter(kind="number").aggregate(total=Sum(cents))["total"] or 0)
 
 
@@ -77,7 +85,6 @@ def results_strip(room: Workroom) -> dict[str, Any]:
         "decided": total,
         "changed": changed,
         "changed_percent": round(100 * changed / total) if total else None,
-        "paid_cents": paid_cents(runs),
-        "currency": "USD",
+        **settled(runs, room),
         "spent_microcents": Budget.objects.filter(run__in=runs).aggregate(total=Sum("microcents"))["total"] or 0,
     }

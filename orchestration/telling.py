@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -39,7 +40,10 @@ def tell_run(run: Run) -> None:
 
 def headline_context(run: Run) -> dict[str, Any]:
     """Return what the headline's template reads."""
-    turns = list(Turn.objects.filter(run=run).order_by("number"))
+    turns = list(
+        Turn.objects.filter(Q(run=run) | Q(run__root=run), user__isnull=False).order_by("started_at", "number")
+    )
+    said = {name: value for turn in turns for name, value in (turn.output or {}).items() if isinstance(value, str)}
     working = [turn.agent for turn in turns if turn.state in (Turn.State.READY, Turn.State.CLAIMED)]
     running = (
         f"{' and '.join(working).capitalize()} {'is' if len(working) == 1 else 'are'} working" if working else "Working"
@@ -49,6 +53,8 @@ def headline_context(run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "turns": turns,
+        "subject": said.get("claim_number") or run.subject or run.goal,
+        "who": said.get("claimant") or said.get("payee") or "",
         "now": run.reason or NOW.get(Run.State(run.state), running),
         "amount_cents": proposal.amount_cents,
         "currency": proposal.currency,

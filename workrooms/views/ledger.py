@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.errors import NotFound
 from accounts.ledger.reading import CONDITIONS, PAGE, events_of, newest_events, read_filter, shown
-from accounts.models import Event
+from accounts.models import Event, Ledger, SigningKey
 from workrooms.happenings import happenings
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
@@ -25,7 +25,8 @@ def index(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     query.pop("before", None)
     context |= {
         "rows": happenings(events, context["shell"]["people"], context["shell"]["agents"]),
-        "ledger": context["shell"]["ledger"],
+        "ledger": Ledger.objects.get(pk=found.id),
+        "key_id": SigningKey.objects.latest("created_at").key_id,
         "query": query.urlencode(),
         "count": events_of(found.id).filter(wanted.condition).count(),
         "older": _older(query.urlencode(), events),
@@ -52,5 +53,5 @@ def event(request: HttpRequest, organization: str, room: str, number: int) -> Ht
         raise NotFound(f"The ledger of {found.name} has no event {number}.")
     context = room_page(request, found, "ledger", f"#{number:,}")
     [happening] = happenings([row], context["shell"]["people"], context["shell"]["agents"])
-    context |= {"row": happening, "json": shown(row), "ledger": context["shell"]["ledger"]}
+    context |= {"row": happening, "json": shown(row), "ledger": Ledger.objects.get(pk=found.id)}
     return render(request, "workrooms/ledger/event.html", context)

@@ -83,7 +83,7 @@ def _table(accepted: dict[str, Any], due: int) -> str:
         return ""
     rows = [f"| {_cell(label)} | {dollars(amount)} | {_cell(source)} |" for label, amount, source in lines]
     total = f"| **Payment** | **{dollars(due)}** | |"
-    return "\n".join(["| | Amount | According to |", "|---|--:|---|", *rows, total])
+    return "\n".join(["| For | Amount | According to |", "|---|--:|---|", *rows, total])
 
 
 def _cell(text: str) -> str:

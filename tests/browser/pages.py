@@ -1,0 +1,170 @@
+"""Every page there is, with something on it: where it is, who looks, and how one gets there."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.people import DESKTOP, ROOM, comes_in
+
+API = "/api/v1"
+ROOM_API = f"{API}/workrooms/auto-claims"
+LETTER = "Dear Ms Whitfield,\n\nwe have your claim and look at it.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page: its name, its address or how to reach it, and who looks at it ("" is nobody signed in)."""
+
+    name: str
+    path: str
+    who: str = "supervisor"
+    reach: Callable[[Page], None] | None = None
+
+    def open(self, page: Page) -> None:
+        """Show it on `page`."""
+        page.goto(self.path)
+        if self.reach:
+            self.reach(page)
+        page.wait_for_timeout(300)
+
+
+def asks(page: Page, method: str, path: str, **more: Any) -> Any:
+    """Call the API as the person signed in on `page`, and return the answer's JSON."""
+    cookies = {cookie.get("name"): cookie.get("value", "") for cookie in page.context.cookies()}
+    headers = {"X-CSRFToken": cookies.get("csrftoken", ""), "Referer": page.url, **more.pop("headers", {})}
+    answer = page.request.fetch(path, method=method, headers=headers, **more)
+    assert answer.ok, f"{method} {path}: {answer.status} {answer.text()[:300]}"
+    return answer.json()
+
+
+def people(browser: Browser, url: str) -> dict[str, Page]:
+    """Return a page for each who looks."""
+    nobody = browser.new_context(base_url=url, viewport={"width": DESKTOP[0], "height": DESKTOP[1]}).new_page()
+    return {"": nobody} | {who: comes_in(browser, url, who) for who in ("supervisor", "adjuster", "owner")}
+
+
+def places(at: dict[str, Page]) -> list[Place]:
+    """Make what the demo lacks (a decision, a second revision, a draft with a mistake), and return every page."""
+    document = _two_revisions(at["adjuster"])
+    decided, waiting = _decided(at), _waiting(at["supervisor"], "CL-4466")
+    run = next(row for row in _items(at["supervisor"], f"{ROOM_API}/messages?limit=200") if row["kind"] == "run")
+    _draft_with_a_mistake(at["supervisor"])
+    paths = {
+        "rooms": "/o/harbor/",
+        "room": ROOM,
+        "thread": f"{ROOM}threads/{run['id']}/",
+        "documents": f"{ROOM}docs/",
+        "document": f"{ROOM}docs/{document}/",
+        "document-edit": f"{ROOM}docs/{document}/edit/",
+        "document-compare": f"{ROOM}docs/{document}/compare/?from=1&to=2",
+        "letter": f"{ROOM}docs/{_letter(at['supervisor'])}/",
+        "runs": f"{ROOM}runs/",
+        "run": f"{ROOM}runs/2/",
+        "run-finished": f"{ROOM}runs/1/",
+        "run-new": f"{ROOM}runs/new/",
+        "teams": f"{ROOM}teams/",
+        "team": f"{ROOM}teams/auto-claims/",
+        "team-mistake": f"{ROOM}teams/trial/",
+        "team-compare": f"{ROOM}teams/librarian/compare/?from=1",
+        "inbox": "/approvals/",
+        "approval": f"/approvals/{waiting}/",
+        "approval-decided": f"/approvals/{decided}/",
+        "ledger": f"{ROOM}ledger/",
+        "ledger-event": f"{ROOM}ledger/5/",
+        "search": "/o/harbor/search/?q=payout",
+        "organizations": "/organizations/",
+        "not-found": f"{ROOM}runs/999/",
+    }
+    signed_out = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/"}
+    owners = {"settings": "/o/harbor/settings/", "people": f"{ROOM}people/", "details": f"{ROOM}details/"}
+    return [
+        *(Place(name, path, "") for name, path in signed_out.items()),
+        *(Place(name, path) for name, path in paths.items()),
+        *(Place(name, path, "owner") for name, path in owners.items()),
+        Place("room-new", "/o/harbor/rooms/new/", "owner"),
+        Place("approval-not-mine", f"/approvals/{waiting}/", "adjuster"),
+        Place("document-conflict", f"{ROOM}docs/{document}/edit/", "adjuster", _conflict(document)),
+        Place("runs-forecast", f"{ROOM}runs/", "adjuster", _forecast),
+    ]
+
+
+def _items(page: Page, path: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = asks(page, "GET", path)["items"]
+    return items
+
+
+def _documents(page: Page) -> dict[str, str]:
+    return {row["name"]: row["id"] for row in _items(page, f"{ROOM_API}/documents?limit=200")}
+
+
+def _letter(page: Page) -> str:
+    return _documents(page)["letter-CL-4467.md"]
+
+
+def _file(text: str) -> dict[str, Any]:
+    return {"file": {"name": "draft-CL-4466.md", "mimeType": "text/markdown", "buffer": text.encode()}}
+
+
+def _two_revisions(page: Page) -> str:
+    known = _documents(page).get("draft-CL-4466.md")
+    if known:
+        return known
+    made: str = asks(page, "POST", f"{ROOM_API}/documents", multipart=_file(LETTER))["id"]
+    changed, match = LETTER.replace("look at it", "looked at it today"), {"If-Match": '"1"'}
+    asks(page, "POST", f"{ROOM_API}/documents/{made}/revisions", multipart=_file(changed), headers=match)
+    return made
+
+
+def _waiting(page: Page, claim: str) -> str:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        for row in _items(page, f"{API}/approvals?state=open"):
+            if claim in row["title"]:
+                return str(row["id"])
+        page.wait_for_timeout(200)
+    raise AssertionError(f"nobody is asked about {claim}")
+
+
+def _decided(at: dict[str, Page]) -> str:
+    supervisor, adjuster = at["supervisor"], at["adjuster"]
+    paper = _documents(adjuster)["claim-CL-4459.pdf"]
+    goal = {"team": "auto-claims", "goal": "Settle this claim.", "documents": [paper]}
+    asks(adjuster, "POST", f"{ROOM_API}/runs", data=goal)
+    waiting = _waiting(supervisor, "CL-4459")
+    shown = asks(supervisor, "GET", f"{API}/approvals/{waiting}")
+    reason = "The policy was bound after the incident."
+    answer = {"decision": "reject", "reason": reason, "digest": shown["digest"]}
+    asks(supervisor, "POST", f"{API}/approvals/{waiting}/decisions", data=answer)
+    return waiting
+
+
+def _draft_with_a_mistake(page: Page) -> None:
+    librarian = asks(page, "GET", f"{ROOM_API}/teams/librarian")["draft"]
+    yaml = {"Content-Type": "application/yaml"}
+    mistaken = librarian.replace("documents.search", "documents.serach", 1)
+    asks(page, "PUT", f"{ROOM_API}/teams/trial", data=mistaken, headers=yaml)
+    asks(page, "PUT", f"{ROOM_API}/teams/librarian", data=f"{librarian}# Asked for by Ruth.\n", headers=yaml)
+
+
+def _conflict(document: str) -> Callable[[Page], None]:
+    def reach(page: Page) -> None:
+        number = asks(page, "GET", f"{ROOM_API}/documents/{document}")["revision"]
+        match = {"If-Match": f'"{number}"'}
+        theirs = LETTER.replace("look at it", f"looked at it, revision {number + 1}")
+        asks(page, "POST", f"{ROOM_API}/documents/{document}/revisions", multipart=_file(theirs), headers=match)
+        page.locator("textarea[name=text]").fill(LETTER.replace("look at it", "wait for the police report"))
+        page.get_by_role("button", name="Save revision").click()
+        page.get_by_role("heading", name="Two texts of").wait_for()
+
+    return reach
+
+
+def _forecast(page: Page) -> None:
+    rows = "claim_number,policy_number\nCL-1,310774\nCL-2,448201\n"
+    file: Any = {"name": "november.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    page.locator("main input[type=file]").set_input_files(file)
+    page.evaluate("document.querySelector('main form[data-upload]').submit()")
+    page.get_by_role("heading", name="Start 2 runs?").wait_for()

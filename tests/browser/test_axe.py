@@ -1,0 +1,35 @@
+"""axe finds nothing to object to on any page, in either theme."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.installation import Installation
+from tests.browser.pages import people, places
+
+ALL: dict[str, Any] = {"resultTypes": ["violations"]}
+COLOURS = ALL | {"runOnly": {"type": "tag", "values": ["cat.color"]}}  # the theme changes nothing else
+
+
+def test_no_page_has_a_violation(browser: Browser, installation: Installation) -> None:
+    at = people(browser, installation.url)
+    found, looked = [], 0
+    for place in places(at):
+        page = at[place.who]
+        place.open(page)
+        page.emulate_media(color_scheme="light")
+        found += [f"{place.name}, light: {each}" for each in violations(page, ALL)]
+        page.emulate_media(color_scheme="dark")
+        found += [f"{place.name}, dark: {each}" for each in violations(page, COLOURS)]
+        looked += 1
+    assert looked >= 30, "pages are missing"
+    assert not found, "\n".join(found)
+
+
+def violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    response = Axe().run(page, options=rules).response
+    return [
+        f"{rule['id']} at {'; '.join(str(node['target']) for node in rule['nodes'][:4])}: {rule['help']}"
+        for rule in response["violations"]
+    ]
