@@ -1,5 +1,6 @@
 """What a load balancer and a person on call may ask: does the process live, and can it serve."""
 
+import asyncio
 from collections.abc import Callable
 
 import redis
@@ -11,6 +12,8 @@ from django.http import HttpRequest, JsonResponse
 from accounts.middleware import own_units
 from config.heartbeat import some_worker_lives
 from workrooms.hub import current_hub
+
+PATIENCE_SECONDS = 3
 
 
 @own_units
@@ -35,9 +38,12 @@ async def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _database_answers() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return True
+    finally:
+        connection.close()
 
 
 def _broker_answers() -> bool:
@@ -50,7 +56,8 @@ def _a_worker_breathes() -> bool:
 
 
 async def _asked(question: Callable[[], bool]) -> bool:
+    """Put a question to a thread of its own: one that waits for a lost server is an answer too."""
     try:
-        return await sync_to_async(question)()
-    except (Error, redis.RedisError):
+        return await asyncio.wait_for(sync_to_async(question, thread_sensitive=False)(), PATIENCE_SECONDS)
+    except (Error, redis.RedisError, TimeoutError):
         return False
