@@ -17,6 +17,7 @@ TAGS = {
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "pre": {"tabindex"}}
 SCHEMES = {"http", "https", "mailto"}
+ADDRESS = re.compile(r"(https?://[^\s<>\"'()\[\]]*[^\s<>\"'()\[\].,;:!?*_])")
 
 
 def _show_hosts(state: StateCore) -> None:
@@ -50,6 +51,28 @@ def _text(content: str) -> Token:
     return token
 
 
+def _link_addresses(state: StateCore) -> None:
+    """Make links of bare web addresses, outside links and code."""
+    for block in state.tokens:
+        depth, children = 0, []
+        for token in block.children or []:
+            depth += token.type == "link_open"
+            depth -= token.type == "link_close"
+            children += _linked(token.content) if token.type == "text" and depth == 0 else [token]
+        if block.children is not None:
+            block.children = children
+
+
+def _linked(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    for index, piece in enumerate(ADDRESS.split(text)):
+        if index % 2:
+            tokens += [Token("link_open", "a", 1, {"href": piece}), _text(piece), Token("link_close", "a", -1)]
+        elif piece:
+            tokens.append(_text(piece))
+    return tokens
+
+
 def _flatten_headings(state: StateCore) -> None:
     for before, block, after in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
         if before.type == "heading_open" and after.type == "heading_close" and block.children is not None:
@@ -64,6 +87,7 @@ def _scrollable_code(self: Any, tokens: list[Token], index: int, options: Any, e
 def _parser(flat: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
     parser.enable(["table", "strikethrough"]).disable("image")
+    parser.core.ruler.push("addresses", _link_addresses)
     parser.core.ruler.push("hosts", _show_hosts)
     if flat:
         parser.core.ruler.push("headings", _flatten_headings)

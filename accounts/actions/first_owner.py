@@ -1,6 +1,7 @@
 """The first owner of an installation without anybody: a one-time link, printed by `manage.py up --no-demo`."""
 
 from django.core import signing
+from django.db import transaction
 
 from accounts.actions.members import create_person
 from accounts.actions.organizations import create_organization
@@ -14,12 +15,9 @@ VALID_SECONDS = 7 * 24 * 3600
 def claim_installation(token: str, *, email: str, name: str, password: str, organization: str) -> Organization:
     """Make the first person and their organization. Raises NotFound when the link is used or too old, Invalid."""
     check_token(token)
-    owner = create_person(email=email, name=name, password=password)
-    try:
+    with transaction.atomic():
+        owner = create_person(email=email, name=name, password=password)
         return create_organization(owner=owner, name=organization)
-    except Exception:
-        owner.delete()
-        raise
 
 
 def check_token(token: str) -> None:

@@ -70,7 +70,7 @@ export function startComposer(form, app) {
       if (!response.ok) throw new Error(await reason(response));
       reset();
     } catch (problem) {
-      state("failed", `Not sent: ${problem instanceof TypeError ? "the server cannot be reached" : problem.message}. Your text is kept. `);
+      state("failed", `Not sent: ${problem instanceof TypeError ? "the server cannot be reached" : problem.message.replace(/\.$/, "")}. Your text is kept. `);
     }
   }
 
