@@ -2,16 +2,14 @@
 
 import uuid_utils.compat as uuids
 from django.db import IntegrityError
-from django.utils.text import slugify
 
-from accounts.errors import Conflict, Invalid
+from accounts.actions.naming import checked_name, checked_slug
+from accounts.errors import Conflict
 from accounts.ledger.record import record
 from accounts.ledger.signing import new_key_pair
 from accounts.models import Ledger, Membership, Organization, SigningKey, User
 from accounts.secrets import seal_secret
 from accounts.tenancy import unit_of_work
-
-LONGEST_SLUG = 60
 
 
 def create_organization(*, owner: User, name: str, slug: str = "") -> Organization:
@@ -19,11 +17,8 @@ def create_organization(*, owner: User, name: str, slug: str = "") -> Organizati
 
     Raises Invalid for a name or slug that cannot be used, Conflict for a slug that is taken.
     """
-    name = checked_name(name)
-    wanted = slug or slugify(name)[:LONGEST_SLUG].strip("-")
-    if not wanted or slugify(wanted) != wanted or len(wanted) > LONGEST_SLUG:
-        message = "expected up to 60 lower-case letters, digits and hyphens"
-        raise Invalid(f"The address {wanted!r} cannot be used.", [("slug", message)])
+    name = checked_name(name, "An organization")
+    wanted = checked_slug(slug, name)
     identity = uuids.uuid7()
     try:
         with unit_of_work(identity):
@@ -38,14 +33,6 @@ def create_organization(*, owner: User, name: str, slug: str = "") -> Organizati
     return organization
 
 
-def checked_name(name: str) -> str:
-    """Return an organization's name without surrounding blank, or raise Invalid."""
-    clean = " ".join(name.split())
-    if not clean or len(clean) > 120 or not clean.isprintable():
-        raise Invalid("An organization needs a name.", [("name", "expected 1 to 120 printable characters")])
-    return clean
-
-
 def _make_key(organization: Organization) -> None:
     pair = new_key_pair()
     SigningKey.objects.create(
@@ -56,7 +43,7 @@ def _make_key(organization: Organization) -> None:
 
 def rename_organization(organization: Organization, *, actor: User, name: str) -> None:
     """Change the name; the address stays. Raises Invalid."""
-    organization.name = checked_name(name)
+    organization.name = checked_name(name, "An organization")
     organization.save(update_fields=["name"])
     named = f"organization:{organization.id}"
     record("organization.renamed", actor=actor, object=named, payload={"name": organization.name})

@@ -35,6 +35,7 @@ def opening(assignment: Assignment, role: str = "", *, structured: bool = False)
         fence("input", assignment.input) if assignment.input else "",
         *(fence(f"result of {agent}", result) for agent, result in assignment.results.items()),
         fence("conversation in the room", "\n".join(assignment.messages)) if assignment.messages else "",
+        _complaints(assignment),
         "Do your part of the work now.",
     ]
     return [
@@ -55,11 +56,6 @@ def tool_result(tool: str, result: Mapping[str, Any]) -> str:
     return fence(f"result of {tool}{source}", result)
 
 
-def tool_refused(reason: str) -> str:
-    """What to tell the model when a tool was denied, failed, or was called wrongly."""
-    return f"This call was not carried out: {reason}"
-
-
 def fence(label: str, content: str | Mapping[str, Any]) -> str:
     """`content` between marks that it cannot contain; a mapping is written as JSON."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=1)
@@ -67,6 +63,14 @@ def fence(label: str, content: str | Mapping[str, Any]) -> str:
     while mark in text:
         mark = sha256((mark + text).encode("utf-8", "replace")).hexdigest()[:12]
     return f"<data {mark} {json.dumps(label, ensure_ascii=False)}>\n{text}\n</data {mark}>"
+
+
+def _complaints(assignment: Assignment) -> str:
+    if not assignment.complaints:
+        return ""
+    answer = fence("your earlier answer", assignment.previous or {})
+    reasons = fence("what is wrong with it", "\n".join(f"- {one}" for one in assignment.complaints))
+    return f"You answered before, and it was not accepted. Answer again, corrected and complete.\n{answer}\n{reasons}"
 
 
 def _documents(assignment: Assignment) -> str:

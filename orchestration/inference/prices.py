@@ -72,11 +72,6 @@ def known_price(stated: str, url: str, model: str) -> Price | None:
     return parse_price(stated) if stated.strip() else listed_price(url, model)
 
 
-def whole_cents(microcents: int) -> int:
-    """Cents, rounded up: what a budget in cents is charged."""
-    return -(-microcents // MICROCENTS_PER_CENT)
-
-
 def _microcents(dollars: Decimal) -> int:
     return int((dollars * _MICROCENTS_PER_DOLLAR).to_integral_value(rounding="ROUND_CEILING"))
 

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.brains.conversation import correction, read_response, replies
 from orchestration.brains.failures import BadResponse, Stopped
-from orchestration.brains.prompt import tool_refused, tool_result
+from orchestration.brains.prompt import tool_result
 from tests.live.asking import HISTORY, KEY, READ, SCHEMA, ask
 from tests.live.scripted_openai import Arguments, Reply, ScriptedOpenAI
 
@@ -60,7 +60,7 @@ def test_two_calls_in_one_response_are_both_answered_in_the_next_request() -> No
             ("call_0", "documents.read", {"document": "a"}),
             ("call_1", "documents.read", {"document": "b"}),
         ]
-        results = [tool_result("documents.read", {"text": "A"}), tool_refused("Not permitted.")]
+        results = [tool_result("documents.read", {"text": "A"}), "Refused: Not permitted."]
         second = ask(server, [*HISTORY, first.message, replies(first, results)])
         messages = server.requests[1].body["messages"]
     assert second.text == "Both read."
@@ -81,7 +81,7 @@ def test_malformed_arguments_are_named_and_can_be_repaired() -> None:
         assert "not valid JSON" in errors[0]
         assert "$.document: 7 is not of type 'string'" in errors[1]
         assert "no tool 'wire_money'; the tools offered are: documents_read" in errors[2]
-        ask(server, [*HISTORY, asked.message, replies(asked, [tool_refused(error) for error in errors])])
+        ask(server, [*HISTORY, asked.message, replies(asked, [f"Not called. {error}" for error in errors])])
         sent = server.requests[1].body["messages"][2]["tool_calls"]
     for call in sent:
         json.loads(call["function"]["arguments"])

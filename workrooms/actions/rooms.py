@@ -1,15 +1,13 @@
 """Rooms: opened, renamed, archived, restored."""
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 
-from accounts.errors import Conflict, Invalid
+from accounts.actions.naming import checked_name, checked_slug
+from accounts.errors import Conflict
 from accounts.ledger.record import record
 from accounts.models import Ledger, Organization, User
 from accounts.relations import grant
 from workrooms.models import Participant, Workroom
-
-LONGEST_SLUG = 60
 
 
 def create_workroom(
@@ -19,11 +17,8 @@ def create_workroom(
 
     Raises Invalid for a name or slug that cannot be used, Conflict for a slug that is taken.
     """
-    name = checked_name(name)
-    wanted = slug or slugify(name)[:LONGEST_SLUG].strip("-")
-    if not wanted or slugify(wanted) != wanted or len(wanted) > LONGEST_SLUG:
-        message = "expected up to 60 lower-case letters, digits and hyphens"
-        raise Invalid(f"The address {wanted!r} cannot be used.", [("slug", message)])
+    name = checked_name(name, "A workroom")
+    wanted = checked_slug(slug, name)
     room: Workroom
     try:
         with transaction.atomic():
@@ -39,17 +34,9 @@ def create_workroom(
     return room
 
 
-def checked_name(name: str) -> str:
-    """Return a room's name without surrounding blank, or raise Invalid."""
-    clean = " ".join(name.split())
-    if not clean or len(clean) > 120 or not clean.isprintable():
-        raise Invalid("A workroom needs a name.", [("name", "expected 1 to 120 printable characters")])
-    return clean
-
-
 def rename_workroom(room: Workroom, *, actor: User, name: str, purpose: str | None = None) -> Workroom:
     """Change the name and purpose; the address stays. Raises Invalid."""
-    room.name = checked_name(name)
+    room.name = checked_name(name, "A workroom")
     room.purpose = room.purpose if purpose is None else purpose[:300]
     room.save(update_fields=["name", "purpose"])
     payload = {"name": room.name, "purpose": room.purpose}
