@@ -1,20 +1,58 @@
 """How runs end: with a result, with a failure, or stopped with a reason."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.ledger.record import record
 from orchestration.limits.budgets import release
 from orchestration.models import Approval, Run, Turn
 from orchestration.queue import enqueue
-from orchestration.telling import tell_approval, tell_run
+from orchestration.telling import tell_approval, tell_run, tell_turn
 
 
-def end_run(run: Run, result: dict[str, Any]) -> None:
-    """Finish `run` with `result`; for a child run that is the result of its turn in the parent."""
+def end_run(run: Run, result: dict[str, Any], warning: str = "") -> None:
+    """Finish `run` with `result`; for a child run that is the result of its turn in the parent.
+
+    `warning` says why the result is less than it should be.
+    """
     run.result = result
-    _end(run, Run.State.FINISHED, "")
+    _end(run, Run.State.FINISHED, warning)
+
+
+def drop_turns(run: Run, turns: Sequence[Turn]) -> None:
+    """No longer wait for these open turns of `run`: whatever they still give does not count."""
+    left = [turn for turn in turns if turn.state in Turn.OPEN]
+    for turn in left:
+        turn.run = run
+        release(turn)
+        turn.state, turn.error, turn.finished_at = Turn.State.SKIPPED, "No longer waited for.", timezone.now()
+        turn.save(update_fields=["state", "error", "finished_at"])
+        tell_turn(run, turn)
+    if left:
+        _supersede(Approval.objects.filter(turn__in=left))
+        _tell_nested(left)
+
+
+def _tell_nested(turns: Sequence[Turn]) -> None:
+    """A nested run sees for itself that its turn is over, and stops: nobody else writes its row."""
+    nested = [turn.id for turn in turns if turn.user_id is None]
+    for child in Run.objects.filter(parent__in=nested).exclude(state__in=Run.ENDED) if nested else ():
+        enqueue(child)
+
+
+def supersede_questions(turn: Turn, act: str) -> None:
+    """Close the open questions of one kind about a turn: what they asked is no longer so."""
+    _supersede(Approval.objects.filter(turn=turn, action__act=act))
+
+
+def _supersede(asked: QuerySet[Approval]) -> None:
+    for approval in asked.filter(state=Approval.State.OPEN).select_related("entry__workroom"):
+        approval.state = Approval.State.SUPERSEDED
+        approval.save(update_fields=["state"])
+        tell_approval(approval, actor=None, event="approval.superseded")
 
 
 def fail_run(run: Run, reason: str, stopped: bool = False) -> None:
@@ -28,13 +66,12 @@ def halt_run(run: Run, reason: str) -> None:
 
 
 def _end(run: Run, state: Run.State, reason: str) -> None:
-    for turn in Turn.objects.filter(run=run, state__in=Turn.OPEN).select_related("run"):
+    left = list(Turn.objects.filter(run=run, state__in=Turn.OPEN).select_related("run"))
+    for turn in left:
         release(turn)
+    _tell_nested(left)
     Turn.objects.filter(run=run, state__in=Turn.OPEN).update(state=Turn.State.STOPPED, finished_at=timezone.now())
-    for approval in Approval.objects.filter(run=run, state=Approval.State.OPEN).select_related("entry__workroom"):
-        approval.state = Approval.State.SUPERSEDED
-        approval.save(update_fields=["state"])
-        tell_approval(approval, actor=None, event="approval.superseded")
+    _supersede(Approval.objects.filter(run=run))
     run.state, run.reason, run.finished_at, run.heal_at = state, reason[:500], timezone.now(), None
     run.save(update_fields=["state", "reason", "result", "finished_at", "heal_at", "updated_at"])
     if run.parent is not None:

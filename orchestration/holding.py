@@ -37,6 +37,12 @@ def locked_run(run_id: UUID) -> Run | None:
     return completed(run) if run else None
 
 
+def stopping(run: Run) -> bool:
+    """Whether a run is to stop: with the whole run it is nested in, or because nobody waits for it any more."""
+    dropped = run.parent is not None and run.parent.state not in Turn.OPEN
+    return dropped or (run.root or run).state == Run.State.STOPPING
+
+
 def locked_turn(claim: Claim, run: Run) -> Turn | None:
     """Lock and return the turn of `run` if `claim` still holds it."""
     rows = Turn.objects.select_for_update(of=("self",)).select_related("user")
@@ -49,12 +55,12 @@ def locked_turn(claim: Claim, run: Run) -> Turn | None:
 def held_turn(claim: Claim) -> Turn:
     """Lock and return the claimed turn; raises Superseded if it was lost, Stopping if its run is to stop."""
     rows = Turn.objects.select_for_update(of=("self",)).select_related(
-        "user", "run__root", "run__workroom", "run__requester"
+        "user", "run__root", "run__parent", "run__workroom", "run__requester"
     )
     turn: Turn | None = rows.filter(pk=claim.turn_id, attempt=claim.attempt, state=Turn.State.CLAIMED).first()
     if turn is None:
         raise Superseded
-    if (turn.run.root or turn.run).state == Run.State.STOPPING:
+    if stopping(turn.run):
         raise Stopping
     completed(turn.run)
     return turn

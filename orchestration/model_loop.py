@@ -14,11 +14,11 @@ from orchestration.model_calls import Talk, next_response
 from orchestration.outcomes import Answered, Failed, Outcome, Withdrawn
 from orchestration.standing import grants_of
 from orchestration.tools.catalogue import TOOLS
+from orchestration.tools.journal import A_TRY
 from orchestration.tools.outward import target_of
 from orchestration.tools.toolbox import Toolbox
 
 MOST_RESPONSES = 24
-A_TRY = 1_000
 
 
 def converse(go: Go) -> Outcome:

@@ -44,10 +44,17 @@ class Questioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Looped:
+    """The agent does the same again and again; the text says what was seen."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """The run is to stop, or another attempt holds the turn: nothing to keep. `told` is what was seen at the end."""
 
     told: str = ""
 
 
-Outcome = Answered | Failed | Halted | Unclear | Questioned | Withdrawn
+Outcome = Answered | Failed | Halted | Unclear | Questioned | Looped | Withdrawn

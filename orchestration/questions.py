@@ -8,17 +8,29 @@ from django.utils import timezone
 
 from orchestration.contracts import Fired
 from orchestration.digests import digest
+from orchestration.history import as_taken, worked_since
+from orchestration.limits.loops import find_loop
 from orchestration.models import Approval, Run, ToolCall, Turn
 from orchestration.notices import notify_deciders
+from orchestration.patterns.base import Ask
 from orchestration.proposals import proposal_of
 from orchestration.teams.deadlines import Within, parse_within
-from orchestration.teams.plan import Asking, ExceptionRule
+from orchestration.teams.plan import Asking, ExceptionRule, TeamPlan
 from orchestration.telling import tell_approval
 from workrooms.models import Document, Revision
 
 TROUBLE = Asking(relation="editor", within=Within(2, "d"), because="An agent could not go on by itself.")
 CALL = Asking(because="The authority lets this be done only if a person says so.")
 UNCLEAR = Asking(because="An outward call may or may not have been carried out; nothing is sent again by itself.")
+
+CIRCLING = ("group_chat", "handoff", "manager")
+SAYS = {
+    "quorum": "Fewer answered than the team needs.",
+    "rounds": "The team did not come to an end by itself.",
+    "route": "Nobody in the team fits.",
+    "plan": "The team has its plans reviewed by people.",
+    "loop": "The team goes round in circles.",
+}
 
 
 def ask_to_accept(run: Run, turn: Turn, fired: Sequence[tuple[ExceptionRule, Fired]]) -> Approval:
@@ -32,12 +44,41 @@ def ask_to_accept(run: Run, turn: Turn, fired: Sequence[tuple[ExceptionRule, Fir
     )
 
 
-def ask_how_to_go_on(run: Run, turn: Turn, problem: str) -> Approval:
+def ask_how_to_go_on(run: Run, turn: Turn, problem: str, why: str = "on_failure") -> Approval:
     """Ask people whether a failed turn is tried again (approve) or the run ends (reject)."""
-    rule = {"name": "on_failure", "when": "", "because": TROUBLE.because, "reason": problem}
+    rule = {"name": why, "when": "", "because": TROUBLE.because, "reason": problem}
     action = {"act": "retry", "agent": turn.agent, "problem": problem}
     Turn.objects.filter(pk=turn.pk).update(state=Turn.State.WAITING, finished_at=None)
     return _ask(run, turn, TROUBLE, [rule], action, f"Let {turn.agent} try again?")
+
+
+def ask_once(run: Run, turn: Turn, question: Ask) -> None:
+    """Ask people what a pattern asks, unless they are asked already. Except for "retry" the turn stays as it is."""
+    if Approval.objects.filter(turn=turn, state=Approval.State.OPEN, action__act=question.act).exists():
+        return
+    if question.act == "retry":
+        ask_how_to_go_on(run, turn, question.question)
+        return
+    rule = {"name": question.act, "when": "", "because": SAYS[question.act], "reason": question.question}
+    action = {"act": question.act, "agent": turn.agent, "output": turn.output or {}}
+    _ask(run, turn, TROUBLE, [rule], action, question.question)
+
+
+def ask_about_loop(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> bool:
+    """Ask people when agents go round in circles; True while that question is open. A yes lets them go on."""
+    if team.pattern not in CIRCLING or len(turns) < team.terms.repeats:
+        return False
+    rows = Approval.objects.filter(
+        run=run, action__act="loop", state__in=[Approval.State.OPEN, Approval.State.APPROVED]
+    )
+    asked = rows.select_related("turn").order_by("-turn__number").first()
+    if asked is not None and asked.state == Approval.State.OPEN:
+        return True
+    worked = worked_since(turns, asked.turn.number if asked is not None else 0)
+    seen = find_loop([as_taken(team, turn) for turn in worked], team.terms.repeats)
+    if seen:
+        ask_once(run, worked[-1], Ask(f"{seen} Go on?", worked[-1].member, "loop"))
+    return bool(seen)
 
 
 def ask_about_call(run: Run, turn: Turn, call_id: UUID, problem: str) -> Approval:

@@ -9,7 +9,7 @@ from accounts.ledger.record import record
 from accounts.models import User
 from orchestration.models import Approval, ApprovalDecision, Run, ToolCall, Turn
 from orchestration.policies import may_decide
-from orchestration.questions import reask, sealed_action
+from orchestration.questions import SAYS, reask, sealed_action
 from orchestration.queue import enqueue
 from orchestration.settling import finish_turn, unacceptable
 from orchestration.telling import tell_approval
@@ -108,6 +108,8 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
     elif act == "call":
         ToolCall.objects.filter(pk=row.action["call"], state=ToolCall.State.WAITING).update(**_answered(row, approved))
         _reopen(turn)
+    elif approved and act in SAYS:
+        _note(run, turn, actor, edits or {})
     elif approved:
         decided = {"decided_by": actor.name} if actor else {}
         finish_turn(run, turn, {**(turn.output or {}), **(edits or {}), **decided})
@@ -125,6 +127,15 @@ def _answered(row: Approval, approved: bool) -> dict[str, str]:
     given = row.decisions.exclude(decision=VERBS.ASK).select_related("user").first()
     why = f"{given.user.name} refused it: {given.reason}" if given else "Nobody allowed it in time."
     return {"state": ToolCall.State.DENIED, "error": why}
+
+
+def _note(run: Run, turn: Turn, actor: User | None, edits: dict[str, Any]) -> None:
+    """A yes to what a pattern asked: the turn stays as it is, but for what people changed in its output."""
+    if edits:
+        turn.output = {**(turn.output or {}), **edits}
+        turn.save(update_fields=["output"])
+        record("turn.edited", actor=actor, ledger=run.workroom_id, object=f"turn:{turn.id}", run=run.root_id_or_own,
+               turn=turn.id, payload={"edits": edits})  # fmt: skip
 
 
 def _reopen(turn: Turn) -> None:

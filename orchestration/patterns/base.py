@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 ReplyState = Literal["finished", "failed", "skipped"]
 Purpose = Literal["work", "join", "choose", "plan", "final"]
-Act = Literal["retry", "quorum", "rounds", "route", "plan"]
+Act = Literal["retry", "quorum", "rounds", "route", "plan", "loop"]
 PEOPLE = "people"
 
 
@@ -133,6 +133,12 @@ def step_of(member: Member, before: int) -> str:
 def place_of(step: str) -> str:
     """The key of the member that takes a step."""
     return step.partition("#")[0]
+
+
+def times_before(step: str) -> int:
+    """How often its member was asked before this step: 0 for "1", 2 for "1#3"."""
+    number = step.partition("#")[2]
+    return int(number) - 1 if number.isdecimal() else 0
 
 
 def begin_or_wait(state: State, go: Go) -> Step:

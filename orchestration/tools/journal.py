@@ -5,9 +5,13 @@ from typing import Any
 
 from accounts.authority.decide import Decision
 from accounts.ledger.record import record
+from orchestration.limits.loops import Called, same_call
 from orchestration.models import Approval, ToolCall
+from orchestration.standing import plan_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Context, Performed
+
+A_TRY = 1_000  # numbers of the calls and responses of one try of a turn; the next try has numbers of its own
 
 
 def deny(context: Context, call: ToolCall, object: str, payload: dict[str, Any], reason: str) -> None:
@@ -56,3 +60,20 @@ def log(kind: str, context: Context, call: ToolCall, payload: dict[str, Any]) ->
         decision=call.decision,
         payload=payload,
     )
+
+
+def goes_round(context: Context, call: ToolCall) -> str:
+    """Return what is seen when this new call was made before, too often, with the same outcome each time; else ""."""
+    repeats = plan_of(context.run).limits.repeats
+    first = context.turn.tries * A_TRY
+    if call.response - first + call.position <= repeats:
+        return ""
+    mine = ToolCall.objects.filter(turn_id=call.turn_id, response__gte=first, digest=call.digest).exclude(pk=call.pk)
+    made: list[Called] = []
+    for earlier in mine.order_by("response", "position"):
+        replayed = earlier.state == ToolCall.State.PROPOSED and made
+        outcome = made[-1].outcome if replayed else f"{earlier.state} {earlier.error} {earlier.result}"
+        made.append(Called(earlier.digest, outcome))
+    if not same_call(made, call.digest, repeats):
+        return ""
+    return f"{context.turn.agent} used {call.tool} with the same arguments {repeats} times, with the same outcome."

@@ -19,10 +19,14 @@ from orchestration.models import ToolCall
 from orchestration.standing import standing_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Arguments, Context, Tool
-from orchestration.tools.journal import close, deny, is_approved, log, wait
+from orchestration.tools.journal import A_TRY, close, deny, goes_round, is_approved, log, wait
 from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.webhook import Unknown
 from orchestration.turns import Claim
+
+
+class Looping(Exception):
+    """The same call was made again and again, with the same outcome; the text says which."""
 
 
 class Diverged(Exception):
@@ -54,15 +58,16 @@ class Toolbox:
     position: int = 0
 
     def call(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
-        """Use `tool` as the next call of a procedure; raises ToolDenied, ToolFailed, Ambiguous."""
+        """Use `tool` as the next call of a procedure; raises ToolDenied, ToolFailed, Asked, Ambiguous, Looping."""
         self.position += 1
-        return self.use(tool, arguments, 0, self.position)
+        return self.use(tool, arguments, self.context.turn.tries * A_TRY, self.position)
 
     def use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
         """Use tool `name` as call (response, position) of the turn, or replay what that call gave before."""
         context = replace(self.context, key=f"{self.claim.turn_id}:{response}:{position}")
         with unit_of_work(self.claim.organization_id):
-            context = replace(context, turn=held_turn(self.claim))
+            turn = held_turn(self.claim)
+            context = replace(context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
             call = self._journal(name, arguments, response, position)
             underway = _proceed(context, call)
         if underway:
@@ -72,7 +77,7 @@ class Toolbox:
     def _journal(self, name: str, arguments: Arguments, response: int, position: int) -> ToolCall:
         seal = digest({"tool": name, "arguments": arguments})
         call: ToolCall
-        call, _ = ToolCall.objects.get_or_create(
+        call, made = ToolCall.objects.get_or_create(
             turn_id=self.claim.turn_id,
             response=response,
             position=position,
@@ -85,6 +90,8 @@ class Toolbox:
         )
         if call.digest != seal:
             raise Diverged(f"Call {response}.{position} was {call.tool} before and is {name} with other arguments now.")
+        if made and (seen := goes_round(self.context, call)):
+            raise Looping(seen)
         return _done_before(call) or call
 
     def _perform_outside(self, tool: Tool, context: Context, call: ToolCall) -> None:
