@@ -21,7 +21,6 @@ INHERITED = (
     "subject",
     "documents",
     "scope",
-    "batch_id",
     "thread_id",
 )
 

@@ -10,8 +10,9 @@ from accounts.reach import due_approvals, due_runs
 from accounts.tenancy import unit_of_work
 from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
-from orchestration.models import Run
+from orchestration.models import Batch, Run
 from orchestration.queue import enqueue
+from orchestration.telling import tell_batch
 from orchestration.turns import heal_time
 
 
@@ -19,6 +20,13 @@ from orchestration.turns import heal_time
 def advance_run(organization_id: str, run_id: str) -> None:
     """Carry one run as far as it goes."""
     work(UUID(organization_id), UUID(run_id))
+
+
+@shared_task
+def tell_tally(organization_id: str, batch_id: str) -> None:
+    """Tell how far a batch is."""
+    with unit_of_work(UUID(organization_id)):
+        tell_batch(Batch.objects.select_related("headline__workroom__organization", "workroom").get(pk=batch_id))
 
 
 @shared_task

@@ -3,20 +3,23 @@
 from typing import Any
 
 from django.db.models import Q
+from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.ledger.record import record
 from accounts.models import User
 from orchestration.cards import card_of
-from orchestration.models import Approval, Run, ToolCall, Turn
+from orchestration.models import Approval, Batch, Run, ToolCall, Turn
 from orchestration.proposals import read_proposal
+from orchestration.queue import tell_batch_later
 from orchestration.tallies import batch_context
 from workrooms.actions.entries import post_entry, update_entry
 from workrooms.entries import room_path
 from workrooms.models import Message
 from workrooms.rendering import render_message
 
+BATCH_TOLD_SECONDS = 2
 NOW = {
     Run.State.QUEUED: "Waits for a worker",
     Run.State.WAITING: "Waits for a person",
@@ -33,9 +36,23 @@ def tell_run(run: Run) -> None:
         html = render_to_string("orchestration/run/_headline.html", headline_context(run))
         payload = {"state": run.state, "reason": run.reason}
         update_entry(run.headline, actor=None, html=html, event="run.told", payload=payload, object=f"run:{run.id}")
-    if run.batch is not None and run.batch.headline is not None and run.state != Run.State.RUNNING:
-        html = render_to_string("orchestration/run/_batch.html", batch_context(run.batch))
-        update_entry(run.batch.headline, actor=None, html=html, event="batch.told", object=f"batch:{run.batch.id}")
+    if run.batch is not None and run.state != Run.State.RUNNING:
+        _tell_batch(run.batch)
+
+
+def _tell_batch(batch: Batch) -> None:
+    """Tell the tally now, or (while runs end by the dozen) once for all of them a little later."""
+    if cache.add(f"batch-told:{batch.id}", True, BATCH_TOLD_SECONDS):
+        tell_batch(batch)
+    elif cache.add(f"batch-due:{batch.id}", True, BATCH_TOLD_SECONDS):
+        tell_batch_later(batch, BATCH_TOLD_SECONDS)
+
+
+def tell_batch(batch: Batch) -> None:
+    """Write the tally of a batch into its headline."""
+    if batch.headline is not None:
+        html = render_to_string("orchestration/run/_batch.html", batch_context(batch))
+        update_entry(batch.headline, actor=None, html=html, event="batch.told", object=f"batch:{batch.id}")
 
 
 def headline_context(run: Run) -> dict[str, Any]:
