@@ -7,8 +7,8 @@ import pytest
 from accounts.tenancy import unit_of_work
 from orchestration.models import Run
 from tests.cast import Cast, signed_in
-from tests.orchestration.offices import case, run_of, settled
 from tests.orchestration.claims_room import paper
+from tests.orchestration.offices import case, run_of, settled
 
 
 def page(cast: Cast, who: str, path: str, status: int = 200) -> str:
