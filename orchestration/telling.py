@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.core.cache import cache
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
