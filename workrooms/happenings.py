@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.models import Event, User
 from workrooms.models import Message, Participant
+from workrooms.rendering import plain_words
 
 SENTENCES = {
     "workroom.created": "Opened the room {name}",
@@ -30,9 +31,21 @@ SENTENCES = {
     "team.published": "Published {slug}, version {version}: {note}",
     "run.started": "Started {team}: {goal}",
     "run.told": "The run is {state}",
+    "document.read": "Read {name}, revision {revision}",
+    "document.searched": "Searched the documents for {query}",
+    "source.queried": "Read {rows} rows of {source}: {statement}",
     "turn.started": "Took the turn",
     "turn.waiting": "Waits for people: {error}",
+    "turn.finished": "{summary}",
     "turn.failed": "Failed: {error}",
+    "approval.opened": "Asks people, by the rule {rules}",
+    "approval.approved": "Approved it",
+    "approval.edited": "Changed it and approved it",
+    "approval.rejected": "Rejected it",
+    "approval.expired": "Nobody decided in time",
+    "approval.escalated": "Asked the owners too, for nobody had decided",
+    "approval.executed": "Done, exactly once",
+    "approval.asked": "Asked back: {question}",
     "approval.told": "The question is {state}",
     "ledger.exported": "Exported {count} events as {format}",
     "access.denied": "Was refused: {method} {path}",
@@ -96,12 +109,16 @@ def sentence(event: Event) -> str:
     payload = {**_inner(event.payload), **event.payload}
     known = SENTENCES.get(event.kind)
     if known:
-        text = known.format_map(defaultdict(str, {name: str(value) for name, value in payload.items()}))
+        text = known.format_map(defaultdict(str, {name: _words(value) for name, value in payload.items()}))
     else:
         said = next((str(payload[name]) for name in ANYTHING if payload.get(name)), "")
         text = f"{event.kind.replace('.', ' ').replace('_', ' ').capitalize()}{': ' if said else ''}{said}"
-    flat = " ".join(text.split()).removesuffix(":")
+    flat = plain_words(text).removesuffix(":")
     return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1]}…"
+
+
+def _words(value: Any) -> str:
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
 def _inner(payload: dict[str, Any]) -> dict[str, Any]:

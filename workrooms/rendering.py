@@ -18,6 +18,7 @@ HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "pre": {"tabindex"}}
 SCHEMES = {"http", "https", "mailto"}
 ADDRESS = re.compile(r"(https?://[^\s<>\"'()\[\]]*[^\s<>\"'()\[\].,;:!?*_])")
+MARKS = re.compile(r"\*\*|(?<!\w)\*|\*(?!\w)|`+|(?m:^[ \t]*(?:[>#-]+[ \t]*)+)")
 
 
 def _show_hosts(state: StateCore) -> None:
@@ -132,6 +133,11 @@ def _with_mentions(token: Token, pattern: re.Pattern[str]) -> list[Token]:
         elif piece:
             parts.append(_text(piece))
     return parts
+
+
+def plain_words(text: str) -> str:
+    """Return `text` on one line, without the marks of Markdown."""
+    return " ".join(MARKS.sub(" ", text).split())
 
 
 def _clean(html: str, tags: set[str]) -> str:

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 from accounts.models import User
 from workrooms.entries import room_path
 from workrooms.models import Document, Message, Participant, Revision, Workroom
+from workrooms.rendering import plain_words
 
 HITS = 20
 OPERATOR = re.compile(r'\b(from|in|has|before):(?:"([^"]*)"|(\S+))', re.IGNORECASE)
@@ -111,7 +112,7 @@ def _message_hit(message: Message, room: Workroom) -> Hit:
     place = f"threads/{message.thread_id or message.id}/#entry-{message.id}"
     author = message.author.name if message.author else "Workroom"
     shown = {"id": str(message.id), "created_at": message.created_at.isoformat()}
-    text = " ".join(message.body.split())[:200]
+    text = plain_words(message.body)[:200]
     return Hit("message", f"{author} in {room.name}", text, f"{room_path(room)}{place}", message.seq, shown)
 
 
@@ -138,5 +139,5 @@ def _document_hit(revision: Revision, within: dict[Any, Workroom], around: str) 
     document: Document = revision.document
     room = within[document.workroom_id]
     shown = {"id": str(document.id), "revision": revision.number}
-    text = " ".join(around.split())[:200]
+    text = plain_words(around)[:200]
     return Hit("document", document.name, text, f"{room_path(room)}docs/{document.id}/", None, shown)

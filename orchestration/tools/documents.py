@@ -43,7 +43,12 @@ def _read(context: Context, arguments: Arguments) -> Performed:
         "media_type": document.media_type,
         "text": text,
     }
-    logged = {"document": str(document.id), "revision": revision.number, "sha256": revision.sha256}
+    logged = {
+        "document": str(document.id),
+        "name": document.name,
+        "revision": revision.number,
+        "sha256": revision.sha256,
+    }
     return Performed(result, logged, f"{document.name} v{revision.number}")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import Invalid, Problem
 from orchestration.actions.runs import start_run
 from orchestration.dropped import Dropped, dropped_again, keep_files, start_dropped
-from orchestration.models import Team
+from orchestration.models import Run, Team
 from orchestration.policies import access_team
 from orchestration.tallies import results_strip
 from orchestration.views.runs import teams_to_run
@@ -30,7 +30,7 @@ def new(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     """Ask for team, goal and documents; POST starts one run."""
     found = access_workroom(request.user, room, "start_run")
     if request.method == "GET":
-        return _form(request, found, {"documents": request.GET.getlist("document")})
+        return _form(request, found, {"documents": request.GET.getlist("document"), "goal": last_goal(found)})
     given = {"team": request.POST.get("team", ""), "goal": request.POST.get("goal", "")}
     chosen = request.POST.getlist("documents")
     try:
@@ -40,6 +40,13 @@ def new(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     except Problem as problem:
         return _form(request, found, {**given, "documents": chosen}, problem)
     return redirect(f"{room_path(found)}runs/{run.number}/")
+
+
+def last_goal(room: Workroom) -> str:
+    """Return the goal of the newest run of the room's first team, a beginning for the next one's; "" before any."""
+    teams = teams_to_run(room)
+    runs = Run.objects.filter(workroom=room, parent=None, batch=None, version__team=teams[0] if teams else None)
+    return runs.order_by("-number").values_list("goal", flat=True).first() or ""
 
 
 def _form(request: HttpRequest, room: Workroom, given: dict[str, Any], problem: Problem | None = None) -> HttpResponse:

@@ -39,9 +39,3 @@ def installation() -> Iterator[Installation]:
     """Web, worker and clock with the demo, for all tests of this process."""
     with installed() as installation:
         yield installation
-
-
-@pytest.fixture(scope="session")
-def base_url(installation: Installation) -> str:
-    """Where pages are looked for."""
-    return installation.url
