@@ -1,5 +1,6 @@
 """An approval's own page: its card, and what depends on who looks."""
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -13,7 +14,9 @@ from workrooms.models import Revision
 
 MOST_EXCERPTS = 2
 LONGEST_EXCERPT = 420
-LONGEST_LABEL = 40
+LONGEST_HEADING = 30
+LABELLED = re.compile(r"\W*[\w /'()-]{1,40}?\W*:\W+(?P<value>.*)")
+MARKS = ' \t-*#>",{}[]'
 
 
 def page_context(approval: Approval, viewer: User) -> dict[str, Any]:
@@ -66,15 +69,14 @@ def _excerpts(approval: Approval, run_id: Any) -> list[dict[str, Any]]:
 
 
 def longest_passage(text: str) -> str:
-    """Return the longest passage of prose: lines of labels and values, headings and JSON's own marks left out."""
+    """Return the longest passage of prose; headings, and values behind a label, stand for themselves."""
     passages = [""]
     for line in text.splitlines():
-        words = line.strip(' \t*#>",{}[]')
-        label, _, value = words.partition(": ")
-        prose = value.strip('"') if line.lstrip().startswith('"') else words
-        if not prose or (prose == words and value and len(label) < LONGEST_LABEL):
-            passages.append("")
+        if labelled := LABELLED.match(line):
+            passages += [labelled["value"].strip(MARKS), ""]
+        elif line.strip(MARKS) and not (line.startswith("#") or len(line) < LONGEST_HEADING):
+            passages[-1] = f"{passages[-1]} {line.strip(MARKS)}".strip()
         else:
-            passages[-1] = f"{passages[-1]} {prose}".strip()
+            passages.append("")
     longest = max(passages, key=len)
     return longest if len(longest) <= LONGEST_EXCERPT else f"{longest[: LONGEST_EXCERPT - 1].rstrip()}…"
