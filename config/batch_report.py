@@ -33,7 +33,7 @@ def report(batch: Batch, carried: int, seconds: float) -> str:
     straight = states[Run.State.FINISHED]
     lines.append(("without a person", f"{100 * straight / total:.1f} %" if total else "-"))
     lines += [(f"asked: {name}", f"{number}") for name, number in rules.most_common()]
-    lines.append(("paid", f"${stated_cents(runs, "paid_cents") / 100:,.2f}"))
+    lines.append(("paid", f"${stated_cents(runs, 'paid_cents') / 100:,.2f}"))
     lines.append(("carried now", f"{carried} rows in {seconds:.1f} s"))
     lines.append(("rows/s", f"{carried / seconds:.2f}" if seconds > 0 and carried else "-"))
     width = max(len(name) for name, _ in lines)

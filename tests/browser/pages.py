@@ -11,6 +11,13 @@ from tests.browser.people import DESKTOP, ROOM, comes_in
 
 API = "/api/v1"
 ROOM_API = f"{API}/workrooms/auto-claims"
+FOR_NOBODY = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/"}
+FOR_OWNERS = {
+    "settings": "/o/harbor/settings/",
+    "people": f"{ROOM}people/",
+    "details": f"{ROOM}details/",
+    "room-new": "/o/harbor/rooms/new/",
+}
 LETTER = "Dear Ms Whitfield,\n\nwe have your claim and look at it.\n"
 
 
@@ -78,13 +85,10 @@ def places(at: dict[str, Page]) -> list[Place]:
         "organizations": "/organizations/",
         "not-found": f"{ROOM}runs/999/",
     }
-    signed_out = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/"}
-    owners = {"settings": "/o/harbor/settings/", "people": f"{ROOM}people/", "details": f"{ROOM}details/"}
     return [
-        *(Place(name, path, "") for name, path in signed_out.items()),
+        *(Place(name, path, "") for name, path in FOR_NOBODY.items()),
         *(Place(name, path) for name, path in paths.items()),
-        *(Place(name, path, "owner") for name, path in owners.items()),
-        Place("room-new", "/o/harbor/rooms/new/", "owner"),
+        *(Place(name, path, "owner") for name, path in FOR_OWNERS.items()),
         Place("approval-not-mine", f"/approvals/{waiting}/", "adjuster"),
         Place("document-conflict", f"{ROOM}docs/{document}/edit/", "adjuster", _conflict(document)),
         Place("runs-forecast", f"{ROOM}runs/", "adjuster", _forecast),

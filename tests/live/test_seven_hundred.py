@@ -58,7 +58,7 @@ def check_amounts(runs: list[Run], proposals: dict[Any, Any], policies: dict[str
         due = owed(run.input, policies[run.input["policy_number"]])
         assert proposals[run.id]["payout_cents"] == due, run.input
         if run.state == Run.State.FINISHED:
-            assert run.result["due_cents"] == due
+            assert run.result and run.result["due_cents"] == due
 
 
 def check_people(runs: list[Run], proposals: dict[Any, Any]) -> None:

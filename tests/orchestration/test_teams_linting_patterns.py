@@ -18,11 +18,12 @@ def agent(**more: Any) -> dict[str, Any]:
 
 def team(pattern: str, **more: Any) -> dict[str, Any]:
     """Ada, ben and cam in a pattern that has all it needs."""
-    own: dict[str, Any] = {
+    needs: dict[str, dict[str, Any]] = {
         "group_chat": {"until": "last.output.approved"},
         "handoff": {"limits": {"handoffs": 5}},
         "manager": {"manager": "maya", "limits": {"rounds": 2}},
-    }.get(pattern, {})
+    }
+    own = needs.get(pattern, {})
     people = {name: agent() for name in ("ada", "ben", "cam", *(["maya"] if "manager" in {**own, **more} else []))}
     members = [{"agent": name} for name in ("ada", "ben", "cam")]
     whole = {"schema": 1, "name": "x", "pattern": pattern, "members": members, "agents": people}
