@@ -61,9 +61,10 @@ def search(asked: Question, actor: User, room: Workroom | None = None) -> list[H
     if room is None and not (asked.author or asked.has or asked.before):
         hits += [_room_hit(each) for each in within.values() if asked.words.lower() in each.name.lower()]
         hits += _people(asked, within)
-    if asked.has.lower() not in ("doc", "document", "file"):
+    of_documents = asked.has.lower() in ("doc", "document", "file")
+    if not of_documents:
         hits += _messages(asked, within)
-    return hits + _documents(asked, within)
+    return hits + _documents(asked, within) if of_documents or not asked.has else hits
 
 
 def _named(room: Workroom, wanted: str) -> bool:
