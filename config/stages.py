@@ -22,6 +22,7 @@ from config.heartbeat import is_alive
 ROOT = Path(__file__).parent.parent
 THREADS_PER_WORKER = 16
 SPARE_CONNECTIONS = 12
+START_SECONDS = 120
 
 
 def check_port(host: str, port: int) -> None:
@@ -133,7 +134,7 @@ def node_name(worker: str) -> str:
 
 
 def wait_for_web(web: Child, host: str, port: int) -> None:
-    """Return when the web process answers; raise Unusable if it does not within a minute."""
+    """Return when the web process answers; raise Unusable if it does not within two minutes."""
     url = f"{address(host, port)}livez"
 
     def answers() -> bool:
@@ -143,13 +144,13 @@ def wait_for_web(web: Child, host: str, port: int) -> None:
         except (urllib.error.URLError, OSError):
             return False
 
-    web.wait_until(answers, 60)
+    web.wait_until(answers, START_SECONDS)
 
 
 def wait_for_workers(workers: list[Child], broker_url: str) -> None:
-    """Return when every worker has given a sign of life; raise Unusable if one does not within a minute."""
+    """Return when every worker has given a sign of life; raise Unusable if one does not within two minutes."""
     for worker in workers:
-        worker.wait_until(partial(is_alive, broker_url, node_name(worker.name)), 60)
+        worker.wait_until(partial(is_alive, broker_url, node_name(worker.name)), START_SECONDS)
 
 
 def address(host: str, port: int) -> str:

@@ -49,7 +49,7 @@ class Up:
             self.lines.put(line.rstrip("\n"))
         self.lines.put("(end)")
 
-    def wait_for(self, pattern: str, seconds: float = 120) -> str:
+    def wait_for(self, pattern: str, seconds: float = 300) -> str:
         """Return the first line from now on that matches."""
         while True:
             line = self.lines.get(timeout=seconds)
