@@ -1,6 +1,6 @@
 // Deciding: a card in the timeline fetches the dialogs of the approval's own page, so that amount, digest and rights are fresh.
 import { announce, toast } from "./announce.js";
-import { personalise, settle } from "./entries.js";
+import { focusEntry, personalise, settle } from "./entries.js";
 import { openDialog } from "./panes.js";
 
 async function page(url, options) {
@@ -51,7 +51,7 @@ function finish(form, html) {
     document.dispatchEvent(new CustomEvent("workroom:catch-up"));
     setTimeout(() => {
       settle(entry.id, true);
-      document.getElementById(entry.id)?.querySelector("h2")?.focus();
+      focusEntry(document.getElementById(entry.id));
     }, 600);
   } else {
     document.getElementById("main").replaceWith(document.adoptNode(html.getElementById("main")));

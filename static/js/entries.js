@@ -83,7 +83,14 @@ export function place(entry) {
   countReply(entry);
   if (!current && !list) return "elsewhere";
   if (current && Number(current.dataset.seq) >= Number(entry.dataset.seq)) return "elsewhere";
-  if (current?.contains(document.activeElement) && document.activeElement !== document.body) {
+  const active = document.activeElement;
+  if (current && (active === current || (current.contains(active) && active.matches("h2")))) {
+    replace(current, entry);
+    window.htmx?.process(entry);
+    focusEntry(entry);
+    return "changed";
+  }
+  if (current?.contains(active) && active !== document.body) {
     waiting.set(entry.id, entry);
     current.addEventListener("focusout", () => setTimeout(() => settle(entry.id)), { once: true });
     return "later";
@@ -92,6 +99,11 @@ export function place(entry) {
   else insert(list, entry);
   window.htmx?.process(entry);
   return current ? "changed" : "new";
+}
+
+/** Focus what an entry is about, without moving the page. */
+export function focusEntry(entry) {
+  (entry?.querySelector("h2") ?? entry)?.focus({ preventScroll: true });
 }
 
 /** Put in a change that waited for the focus to leave; `force` when the viewer caused the change. */

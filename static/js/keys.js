@@ -34,7 +34,9 @@ export function startKeys(app) {
 
   function single(event) {
     const key = event.key.toLowerCase();
-    const choice = CHOICES[key] && document.activeElement.closest(".ask, .decide")?.querySelector(`[data-choice=${CHOICES[key]}], [data-dialog=${CHOICES[key]}]`);
+    const active = document.activeElement;
+    const card = active.closest(".ask, .decide") ?? active.closest(".entry")?.querySelector(".ask");
+    const choice = CHOICES[key] && card?.querySelector(`[data-choice=${CHOICES[key]}], [data-dialog=${CHOICES[key]}]`);
     if (afterG) {
       afterG = false;
       if (key === "i") location.assign("/approvals/");

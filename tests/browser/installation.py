@@ -60,12 +60,13 @@ def _free_port() -> int:
 
 
 def _wait_for(url: str, web: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + READY_SECONDS
+    end, why = time.monotonic() + READY_SECONDS, ""
     while time.monotonic() < end:
         assert web.poll() is None, f"the web process ended with {web.returncode}"
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=10):
                 return
-        except (urllib.error.URLError, OSError):
+        except (urllib.error.URLError, OSError) as error:
+            why = str(error)
             time.sleep(0.2)
-    raise AssertionError(f"{url} did not answer within {READY_SECONDS} s")
+    raise AssertionError(f"{url} did not answer within {READY_SECONDS} s: {why}")

@@ -132,12 +132,16 @@ def _waiting(page: Page, claim: str) -> str:
     raise AssertionError(f"nobody is asked about {claim}")
 
 
-def _decided(at: dict[str, Page]) -> str:
-    supervisor, adjuster = at["supervisor"], at["adjuster"]
-    paper = _documents(adjuster)["claim-CL-4459.pdf"]
-    goal = {"team": "auto-claims", "goal": "Settle this claim.", "documents": [paper]}
+def ask_about(adjuster: Page, supervisor: Page, paper: str) -> str:
+    """Start the claims team on a paper that needs a person, and return the id of the question."""
+    goal = {"team": "auto-claims", "goal": "Settle this claim.", "documents": [_documents(adjuster)[paper]]}
     asks(adjuster, "POST", f"{ROOM_API}/runs", data=goal)
-    waiting = _waiting(supervisor, "CL-4459")
+    return _waiting(supervisor, paper.removeprefix("claim-").partition(".")[0])
+
+
+def _decided(at: dict[str, Page]) -> str:
+    supervisor = at["supervisor"]
+    waiting = ask_about(at["adjuster"], supervisor, "claim-CL-4459.pdf")
     shown = asks(supervisor, "GET", f"{API}/approvals/{waiting}")
     reason = "The policy was bound after the incident."
     answer = {"decision": "reject", "reason": reason, "digest": shown["digest"]}
