@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from accounts.identity import NotProven
 from accounts.tenancy import unit_of_work
 from orchestration.brains.assignment import Assignment, DocumentRef, ToolDenied, ToolFailed
 from orchestration.contracts import check, validate
@@ -55,7 +56,7 @@ def take_turn(claim: Claim) -> Outcome:
         return Halted(str(limit))
     except Looping as loop:
         return Looped(str(loop))
-    except (ToolDenied, ToolFailed, Diverged) as failure:
+    except (ToolDenied, ToolFailed, Diverged, NotProven) as failure:
         return Failed(str(failure))
 
 

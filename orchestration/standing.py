@@ -1,13 +1,16 @@
 """What stands behind a turn: its team's plan, its agent's grants, the person's permissions, the task's objects."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from uuid import UUID
 
 from accounts.authority.decide import Granted, Standing
 from accounts.authority.task import Task
+from accounts.identity import Credential, prove
 from accounts.relations import permissions_of
-from orchestration.models import Run, TeamVersion
+from orchestration.digests import digest
+from orchestration.models import Run, TeamVersion, Turn
 from orchestration.teams.grants import Grant
 from orchestration.teams.plan import AgentPlan, TeamPlan, plan
 from orchestration.tools.context import Context
@@ -66,8 +69,30 @@ def granted(grants: tuple[Grant, ...]) -> Mapping[str, Granted]:
     }
 
 
+def proven(run: Run, turn: Turn) -> Credential:
+    """Let the turn's agent prove who it is for this attempt. Raises NotProven."""
+    assert turn.user is not None
+    return prove(
+        turn.user,
+        person=run.requester,
+        room=run.workroom,
+        run=run.root_id_or_own,
+        turn=turn.id,
+        lease=turn.attempt,
+        scope=digest(run.scope),
+    )
+
+
 def standing_of(context: Context) -> Standing:
     """Return the standing of one turn now: what is taken from the person or the agent counts at once."""
+    turn, credential = context.turn, context.credential
+    holds = credential is not None and credential.holds(turn=turn.id, lease=turn.attempt, epoch=context.room.epoch)
+    foreseen = foreseen_standing(context)
+    return replace(foreseen, enrolled=foreseen.enrolled and holds)
+
+
+def foreseen_standing(context: Context) -> Standing:
+    """Return the standing that a turn would have: nobody has proved anything yet, because nothing runs."""
     permissions = permissions_of(context.person, context.room)
     enrolled = "view" in permissions_of(context.agent, context.room)
     grants, objects = grants_of(context.run, context.turn.agent), frozenset(context.run.scope)

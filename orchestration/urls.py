@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, means, runs, starting, teams
+from orchestration.views import approvals, authority, means, runs, starting, teams
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 MEANS = "o/<slug:organization>/settings/means/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{ROOM}runs/batch/", starting.batch, name="batch"),
     path(f"{ROOM}runs/<int:number>/", runs.show, name="run"),
     path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
+    path(f"{ROOM}authority/", authority.show, name="authority"),
+    path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
     path(f"{ROOM}teams/", teams.index, name="teams"),
     path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
     path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),

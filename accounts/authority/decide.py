@@ -125,7 +125,7 @@ def _person(act: Act, standing: Standing) -> Factor:
 
 def _agent(act: Act, standing: Standing) -> Factor:
     if not standing.enrolled:
-        return Factor("agent", "deny", "The agent is not, or no longer, a participant of this room.")
+        return Factor("agent", "deny", "The agent has not proved who it is, or is no longer in this room.")
     granted = standing.grants.get(act.tool)
     if granted is None:
         return Factor("agent", "deny", f"The agent was not granted {act.tool}.")

@@ -1,6 +1,6 @@
 """Models of WHO."""
 
-from accounts.models.authority import ObjectClearance, ObjectLabel, Policy
+from accounts.models.authority import AgentKey, ObjectClearance, ObjectLabel, Policy
 from accounts.models.base import TenantModel, scoped
 from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.membership import IdempotencyKey, Membership, Token
@@ -8,6 +8,7 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 
 __all__ = [
+    "AgentKey",
     "Event",
     "IdempotencyKey",
     "Ledger",

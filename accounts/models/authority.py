@@ -1,13 +1,24 @@
-"""What the authority keeps: labels of data, clearances of places it may flow to, and rule sets in force.
+"""What the authority keeps: keys of agents, labels of data, clearances of places it may flow to, rule sets in force.
 
 Objects are known by their ledger name (`document:ID`, `source:ID`, `endpoint:SLUG`), rooms by their id.
 """
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from accounts.models.base import TenantModel
+
+
+class AgentKey(TenantModel):
+    """An Ed25519 key of one agent; the newest that was not revoked is in use. The private half is sealed."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key_id = models.CharField(max_length=64, unique=True)
+    public = models.BinaryField(max_length=32)
+    private_sealed = models.BinaryField()
+    revoked_at = models.DateTimeField(null=True)
 
 
 class ObjectLabel(TenantModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from accounts.authority.decide import Act
+from accounts.identity import Credential
 from accounts.models import User
 from orchestration.models import Run, Turn
 from workrooms.models import Workroom
@@ -17,6 +18,7 @@ class Context:
     """One turn: its run, room, agent, and the person on whose behalf it acts.
 
     `key` names one call for ever, over attempts and processes: an outward tool hands it on as its idempotency key.
+    `credential` is what the agent proved itself with at the start of this attempt; without one nothing is permitted.
     """
 
     run: Run
@@ -25,6 +27,7 @@ class Context:
     agent: User
     person: User
     key: str = ""
+    credential: Credential | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from yaml import safe_load
 
-from tests.isolation.rows import OF_ORGANIZATION, OF_OWNERS, Asked, Row, api, room
+from tests.isolation.rows import OF_ORGANIZATION, OF_OWNERS, OF_ROOM, Asked, Row, api, room
 from tests.isolation.world import World, upload
 from tests.orchestration.claims_room import GALLERY
 
@@ -12,6 +12,8 @@ T = f"{R}teams/<slug:slug>/"
 M = "o/<slug:organization>/settings/means/"
 MEANS = "/o/harbor/settings/means/"
 ENDPOINT = {"url": "https://9.9.9.9/v1", "model": "m"}
+QUESTION = {"room": TEAM, "agent": "intake", "action": "documents.search"}
+OF_MANAGERS = {**OF_ROOM, "bob": (403,)}
 DRAFT = (GALLERY / f"{TEAM}.yaml").read_text()
 
 
@@ -44,6 +46,10 @@ PAGES = {
     f"{R}runs/batch/": Row("POST", Asked(room("runs/batch/"), {"team": TEAM, "files": upload("claim.md")})),
     f"{R}runs/<int:number>/": Row("GET", run),
     f"{R}runs/<int:number>/stop/": Row("POST", lambda w: run(w, "stop/")),
+    f"{R}authority/": Row("GET", room("authority/")),
+    f"{R}authority/rules/": Row(
+        "POST", Asked(room("authority/rules/"), {"slug": "gdpr", "on": "1"}), {**OF_ROOM, "bob": (403,)}
+    ),
     f"{R}teams/": Row("GET", room("teams/")),
     f"{T}": Row("GET", team()),
     f"{T}draft/": Row("POST", Asked(team("draft/"), {"text": DRAFT})),
@@ -93,6 +99,22 @@ CALLS = {
     ),
     f"GET {W}/target": Row("GET", api("/target"), {"bob": (403,), "mallory": (404,)}),
     f"PUT {W}/target": Row("PUT", Asked(api("/target"), {"url": ""}, json=True), {"bob": (403,), "mallory": (404,)}),
+    f"POST {V}/authority/explain": Row("POST", Asked(f"{V}/authority/explain", QUESTION, json=True)),
+    f"GET {W}/authority": Row("GET", api("/authority")),
+    f"GET {W}/policies": Row("GET", api("/policies")),
+    f"PUT {W}/policies/{{slug}}": Row("PUT", Asked(api("/policies/hipaa"), {}, json=True), OF_MANAGERS),
+    f"DELETE {W}/policies/{{slug}}": Row("DELETE", lambda w: w.ruled(api("/policies/gdpr"), w.cast.room), OF_MANAGERS),
+    f"PUT {V}/policies/{{slug}}": Row("PUT", Asked(f"{V}/policies/gdpr", {}, json=True), {"bob": (403,)}, hidden=True),
+    f"DELETE {V}/policies/{{slug}}": Row("DELETE", lambda w: w.ruled(f"{V}/policies/gdpr"), OF_OWNERS),
+    f"PUT {W}/labels": Row(
+        "PUT", Asked(api("/labels"), {"object": "workroom", "label": {"level": "internal"}}, json=True), OF_MANAGERS
+    ),
+    f"PUT {V}/clearances": Row(
+        "PUT",
+        Asked(f"{V}/clearances", {"object": "endpoint:one", "level": "internal"}, json=True),
+        {"bob": (403,)},
+        hidden=True,
+    ),
     f"GET {W}/runs": Row("GET", api("/runs")),
     f"POST {W}/runs": Row("POST", Asked(api("/runs"), {"team": "librarian", "goal": "Who pays?"}, json=True)),
     f"POST {W}/runs/batch": Row(

@@ -22,7 +22,8 @@ from tests.orchestration.claims_room import begin, furnish, paper, published
 from workrooms.actions.documents import add_document, add_revision
 from workrooms.actions.messages import post_message
 from workrooms.actions.participants import add_participant, remove_participant
-from workrooms.models import Document, Message
+from workrooms.actions.rules import set_rules
+from workrooms.models import Document, Message, Workroom
 
 WAITING_CASE = 1
 
@@ -82,6 +83,11 @@ class World:
         """A new token of Alice's."""
         made = self.made(lambda: create_token(self.cast.harbor, actor=self.cast.alice, name="program"))
         return UUID(str(made[0].id))
+
+    def ruled(self, path: str, room: Workroom | None = None) -> str:
+        """`path`, after GDPR's rules were put in force in the room or everywhere."""
+        self.made(lambda: set_rules("gdpr", actor=self.cast.alice, room=room))
+        return path
 
     def source(self) -> dict[str, Any]:
         """A file of the organization's as the API takes it."""

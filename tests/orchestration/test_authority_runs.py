@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.errors import Invalid
+from accounts.identity import revoke_keys
 from accounts.labelling import labels_of, set_clearance, set_label
 from accounts.models import Event
 from accounts.relations import grant
@@ -215,4 +216,37 @@ def test_an_agent_taken_out_of_the_room_does_nothing_more_in_the_middle_of_its_t
     assert calls(cast) == [("documents.read", "succeeded"), ("documents.write", "denied")]
     with unit_of_work(cast.harbor):
         assert "no longer a participant" in Turn.objects.get().error
-    assert denial(cast)["agent"]["reason"] == "The agent is not, or no longer, a participant of this room."
+    assert denial(cast)["agent"]["reason"] == ("The agent has not proved who it is, or is no longer in this room.")
+
+
+def test_an_agent_whose_identity_is_taken_away_does_nothing_more_in_the_middle_of_its_turn(
+    cast: Cast, scripted: ScriptedOpenAI
+) -> None:
+    run = begun(cast, scripted)
+    scripted.say([READ, Reply(delay=0.4, calls=WRITE.calls), ANSWER])
+    worker = threading.Thread(target=work, args=(cast.harbor.id, run.id))
+    worker.start()
+    scripted.wait_for_requests(2)
+    with unit_of_work(cast.harbor):
+        reader = Agent.objects.select_related("user").get(name="reader").user
+        revoke_keys(reader, Workroom.objects.get(pk=cast.room.pk), actor=cast.alice)
+    worker.join(30)
+    assert calls(cast) == [("documents.read", "succeeded"), ("documents.write", "denied")]
+    with unit_of_work(cast.harbor):
+        identified = Event.objects.get(kind="agent.identified")
+    assert identified.payload["credential"]["person"] == str(cast.bob.id)
+
+
+def test_a_person_taken_out_of_the_room_lends_no_more_rights_in_the_middle_of_a_turn(
+    cast: Cast, scripted: ScriptedOpenAI
+) -> None:
+    run = begun(cast, scripted)
+    scripted.say([READ, Reply(delay=0.4, calls=WRITE.calls), ANSWER])
+    worker = threading.Thread(target=work, args=(cast.harbor.id, run.id))
+    worker.start()
+    scripted.wait_for_requests(2)
+    with unit_of_work(cast.harbor):
+        remove_participant(Workroom.objects.get(pk=cast.room.pk), actor=cast.alice, user=cast.bob)
+    worker.join(30)
+    assert calls(cast) == [("documents.read", "succeeded"), ("documents.write", "denied")]
+    assert denial(cast)["person"]["outcome"] == "deny"

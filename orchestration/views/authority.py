@@ -1,0 +1,60 @@
+"""Who and which agent can do what in a room, and the rule sets in force there."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.authority.ruletexts import SHIPPED, read_rules, shipped_text
+from accounts.errors import Problem
+from accounts.models import Policy
+from orchestration.foresight import matrix
+from workrooms.actions.rules import remove_rules, set_rules
+from workrooms.entries import room_path
+from workrooms.models import Workroom
+from workrooms.policies import access_workroom
+from workrooms.shell import actor_of, room_page
+
+
+@require_GET
+def show(request: HttpRequest, organization: str, room: str) -> HttpResponse:
+    """Show what each agent could do for the reader, and the rule sets."""
+    return _page(request, access_workroom(request.user, room))
+
+
+@require_POST
+def rules(request: HttpRequest, organization: str, room: str) -> HttpResponse:
+    """Put a rule set in force in the room, or take it out."""
+    found = access_workroom(request.user, room, "manage_room")
+    slug, actor = request.POST.get("slug", ""), actor_of(request)
+    try:
+        if request.POST.get("on"):
+            set_rules(slug, actor=actor, room=found)
+        else:
+            remove_rules(slug, actor=actor, room=found)
+    except Problem as problem:
+        return _page(request, found, problem)
+    return redirect(f"{room_path(found)}authority/")
+
+
+def _page(request: HttpRequest, room: Workroom, problem: Problem | None = None) -> HttpResponse:
+    context = room_page(request, room, "people", "Authority", problem=problem, sets=_sets(room))
+    context["cells"] = matrix(room, actor_of(request))
+    return render(request, "orchestration/authority/show.html", context, status=problem.status if problem else 200)
+
+
+def _sets(room: Workroom) -> list[dict[str, Any]]:
+    here = {policy.slug: policy for policy in Policy.objects.filter(room=room.id)}
+    everywhere = {policy.slug: policy for policy in Policy.objects.filter(room=None)}
+    texts = {slug: shipped_text(slug) for slug in SHIPPED}
+    texts |= {slug: policy.text for slug, policy in (everywhere | here).items() if policy.text}
+    return [
+        {
+            "slug": slug,
+            "on": slug in here,
+            "everywhere": slug in everywhere,
+            "rules": read_rules(slug, text)[1].values(),
+        }
+        for slug, text in texts.items()
+    ]
