@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -32,7 +31,7 @@ def rehashed(events: Events) -> Events:
     prev = chain.FIRST_PREV
     for event in events:
         fields = {name: value for name, value in event.items() if name not in verify.APART}
-        leaf = verify._sha256(b"\0", fields, 0)
+        leaf = verify.sha256_of(b"\0", fields, 0)
         head = hashlib.sha256(b"\1" + prev + leaf).digest()
         event.update(prev=prev.hex(), leaf=leaf.hex(), hash=head.hex())
         prev = head
@@ -225,7 +224,7 @@ def test_a_file_that_other_tools_wrote_again_with_the_same_values_holds() -> Non
 @pytest.fixture
 def alone(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a copy of verify.py where nothing of Workroom can be imported; writes the export and the key beside it."""
-    shutil.copy(verify.__file__, tmp_path / "verify.py")
+    (tmp_path / "verify.py").write_text(verify.program())
     (tmp_path / "audit.jsonl").write_bytes(b"".join(written(ten(), {1, 2, 3})))
     (tmp_path / "room.pem").write_text(public_pem(KEY.public))
 

@@ -1,4 +1,4 @@
-"""`verify_audit FILE [--key KEY]`: what `verify.py` says of an audit export."""
+"""`verify_audit FILE [--key KEY] [--checkpoint FILE]`: what `verify.py` says of an audit export."""
 
 import sys
 from typing import Any
@@ -16,6 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="an audit export in JSON Lines")
         parser.add_argument("--key", help="the public key, from elsewhere than the export: a PEM file or its text")
 
-    def handle(self, *, file: str, key: str | None, **options: Any) -> None:
-        if code := verify.run(file, key, self.stdout.write, self.stderr.write):
+        help = "an earlier checkpoint, from a witness; may be given several times"
+        parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help=help)
+
+    def handle(self, *, file: str, key: str | None, checkpoint: list[str], **options: Any) -> None:
+        if code := verify.run(file, key, self.stdout.write, self.stderr.write, checkpoint):
             sys.exit(code)
