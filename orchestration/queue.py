@@ -1,29 +1,34 @@
-"""Hints to workers. Losing one costs seconds, never a run: `heal` finds what was lost."""
+"""Hints to workers, by the names of their tasks. Losing one costs seconds, never a run: `heal` finds what was lost."""
 
-from functools import partial
-
+from celery import current_app
 from django.db import transaction
 
 from orchestration.models import Batch, Run
 
+ADVANCE_RUN = "orchestration.tasks.advance_run"
+TELL_TALLY = "orchestration.tasks.tell_tally"
+SEND_NOTICE = "orchestration.tasks.send_notice"
+
 
 def enqueue(run: Run) -> None:
     """After the commit, hint that `run` can go on."""
-    transaction.on_commit(partial(_send, str(run.organization_id), str(run.id)))
-
-
-def _send(organization_id: str, run_id: str) -> None:
-    from orchestration.tasks import advance_run
-
-    advance_run.delay(organization_id, run_id)
+    _hint(ADVANCE_RUN, str(run.organization_id), str(run.id))
 
 
 def tell_batch_later(batch: Batch, seconds: int) -> None:
     """After the commit, hint that the tally of `batch` is to be told in `seconds`."""
-    transaction.on_commit(partial(_send_batch, str(batch.organization_id), str(batch.id), seconds))
+    _hint(TELL_TALLY, str(batch.organization_id), str(batch.id), seconds=seconds)
 
 
-def _send_batch(organization_id: str, batch_id: str, seconds: int) -> None:
-    from orchestration.tasks import tell_tally
+def send_notice_later(addresses: list[str], deadline: str, link: str) -> None:
+    """After the commit, have each address told that a decision waits until `deadline`, at `link`."""
+    _hint(SEND_NOTICE, addresses, deadline, link)
 
-    tell_tally.apply_async((organization_id, batch_id), countdown=seconds)
+
+def _hint(task: str, *arguments: object, seconds: int = 0) -> None:
+    """A broker that is away is logged: what was committed stands, and is no error of who did it."""
+
+    def send() -> None:
+        current_app.send_task(task, arguments, countdown=seconds or None)
+
+    transaction.on_commit(send, robust=True)
