@@ -58,6 +58,7 @@ def set_source(
 
 def set_endpoint(*, actor: User, slug: str, url: str, model: str, key: str | None = None, price: str = "") -> Endpoint:
     """Name a model endpoint; its key is kept sealed and never shown again. `price` as "2.50/10.00" USD a million."""
+    _check_slug(slug)
     _reachable(url)
     try:
         stated = parse_price(price) if price.strip() else None

@@ -9,11 +9,11 @@ from orchestration.actions.teams import copy_team, publish_team, roll_back_team,
 from orchestration.models import Team, TeamVersion
 from orchestration.policies import access_team
 from orchestration.team_page import draft_context, gallery_shown, page_context, teams_of
+from orchestration.teams.diffing import compare as compared
 from orchestration.teams.gallery import gallery
 from workrooms.entries import room_path
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
-from workrooms.previews import differences
 from workrooms.shell import actor_of, room_page
 from workrooms.views.rooms import number_in
 
@@ -94,7 +94,7 @@ def compare(request: HttpRequest, organization: str, room: str, slug: str) -> Ht
     context |= {
         "older": f"v{older.number}",
         "newer": f"v{newer.number}" if newer else "draft",
-        "rows": differences(older.text, newer.text if newer else team.draft),
+        "rows": compared(older.text, newer.text if newer else team.draft),
         "back_to": newer.number if newer and newer.id != team.published_id else None,
         "next_number": (last.number if last else 0) + 1,
         "may_edit": "edit_team" in context["permissions"],
