@@ -16,13 +16,14 @@ from orchestration.beginning import begin_steps
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, pattern_state
 from orchestration.holding import locked_run, locked_turn, stopping
+from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
 from orchestration.patterns import PATTERNS
 from orchestration.patterns.base import Ask, Finish, Go, Start, place_of
 from orchestration.planning import keep_plan
-from orchestration.questions import ask_about_loop, ask_once, waits_for_people
+from orchestration.questions import waits_for_people
 from orchestration.queue import enqueue
 from orchestration.settling import settle_turn
 from orchestration.standing import plan_of
@@ -94,10 +95,12 @@ def _step(run: Run) -> Work:
     turns = list(Turn.objects.filter(run=run).order_by("number"))
     if team.terms.need is None and (claim := _claim(run, turns)) is not None:
         return claim
-    if (limit := _limit_within(turns)) or ask_about_loop(run, team, turns):
-        return _halt(run, limit) if limit else _rest(run, team, turns)
-    turns = keep_plan(run, team, turns)
+    if limit := _limit_within(turns):
+        return _halt(run, limit)
+    keep_plan(run, team, turns)
     match PATTERNS[team.pattern](pattern_state(run, team, turns)):
+        case Start() if ask_about_loop(run, team, turns):
+            return _rest(run, team, turns)
         case Start(gos, drop):
             drop_turns(run, [turn for turn in turns if turn.member in drop])
             return _start(run, team, gos, len(turns))

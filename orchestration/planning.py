@@ -21,14 +21,14 @@ TASK = re.compile(r"\s*(?:\d+[.)]|[-*+])\s+(?:([A-Za-z][\w-]*):\s+)?(.*\S)\s*")
 STATES = {Turn.State.FINISHED: "done", Turn.State.SKIPPED: "given up", Turn.State.FAILED: "failed"}
 
 
-def keep_plan(run: Run, team: TeamPlan, turns: list[Turn]) -> list[Turn]:
-    """Bring plan and document together; return the turns with the plan as it is now."""
+def keep_plan(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> None:
+    """Bring a manager's plan and its document together; in `turns` the plan is then as it is now."""
     if team.pattern != "manager":
-        return turns
+        return
     plans = [turn for turn in turns if turn.purpose == "plan" and turn.state == Turn.State.FINISHED]
     writer = plans[-1].user if plans else None
     if writer is None:
-        return turns
+        return
     planned, name = plans[-1], plan_name(run)
     revisions = Revision.objects.filter(document__workroom=run.workroom, document__name=name).select_related("author")
     latest = revisions.order_by("-number").first()
@@ -40,7 +40,6 @@ def keep_plan(run: Run, team: TeamPlan, turns: list[Turn]) -> list[Turn]:
             run.workroom, actor=writer, on_behalf_of=run.requester, name=name, text=text,
             run=run.root_id_or_own, turn=planned.id,
         )  # fmt: skip
-    return turns
 
 
 def plan_name(run: Run) -> str:

@@ -11,6 +11,7 @@ from orchestration.teams.plan import AgentPlan, TeamPlan
 
 Schema = dict[str, Any]
 WORK = ("work", "join", "final")
+SCRIPT = "Rehearsal:"
 
 _TEXT: Schema = {"type": "string"}
 ANYTHING: Schema = {"type": "object", "properties": {"summary": _TEXT}}
@@ -47,6 +48,8 @@ TOLD = {
 
 def asked_for(team: TeamPlan, agent: AgentPlan, purpose: str, given: Mapping[str, Any]) -> AgentPlan:
     """The agent as one turn needs it: with the contract and the words of the turn's purpose."""
+    if agent.brain.kind == "model":
+        agent = replace(agent, instructions=prose(agent.instructions))
     told = TOLD.get(purpose, "")
     words = f"{agent.instructions.strip()}\n\n{told}".strip() if told else agent.instructions
     if purpose == "final":
@@ -56,6 +59,11 @@ def asked_for(team: TeamPlan, agent: AgentPlan, purpose: str, given: Mapping[str
         schema = {"plan": PLAN, "verify": VERDICT}.get(purpose, choice)
         return replace(agent, instructions=words, input_schema={}, output_schema=schema, checks=())
     return _handing(team, agent) if team.pattern == "handoff" else agent
+
+
+def prose(instructions: str) -> str:
+    """Instructions without the script that a rehearsal says (`orchestration.procedures.rehearsal`)."""
+    return instructions.partition(f"{SCRIPT}\n")[0].rstrip()
 
 
 def _referring(agent: AgentPlan, given: Mapping[str, Any]) -> Schema:

@@ -12,6 +12,7 @@ from accounts.models import User
 from orchestration.cards import card_of
 from orchestration.models import Approval, Batch, Run, ToolCall, Turn
 from orchestration.proposals import read_proposal
+from orchestration.purposes import words_of
 from orchestration.queue import tell_batch_later
 from orchestration.tallies import batch_context
 from workrooms.actions.entries import post_entry, update_entry
@@ -88,7 +89,7 @@ def _names_amount(turn: Turn) -> bool:
 def tell_turn(run: Run, turn: Turn) -> None:
     """Say in the run's thread how a turn went. In a batch it is only logged: threads by the hundred tell nothing."""
     root = run.root or run
-    summary = str((turn.output or {}).get("summary") or "")
+    summary = words_of(turn.purpose, turn.output or {})
     words = summary or (f"{turn.agent} {turn.state}. {turn.error}" if turn.error else f"{turn.agent} answered.")
     findings = "".join(f"\n- {finding}" for finding in turn.findings) if turn.error else ""
     payload = {

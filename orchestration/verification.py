@@ -6,7 +6,7 @@ While it is verified, the author's turn stays claimed, by nobody: no lease can r
 from orchestration.beginning import begin_turn
 from orchestration.models import Run, Turn
 from orchestration.patterns.base import place_of
-from orchestration.purposes import WORK, hands_on
+from orchestration.purposes import WORK, hands_on, prose
 from orchestration.standing import plan_of
 from orchestration.teams.plan import MemberPlan
 
@@ -21,7 +21,7 @@ def verify_next(run: Run, author: Turn) -> bool:
     number = _asked(author)
     if number >= len(verifiers):
         return False
-    asked = plan_of(run).agents[author.agent].instructions
+    asked = prose(plan_of(run).agents[author.agent].instructions)
     given = {"agent": author.agent, "asked": asked, "input": author.input, "output": author.output}
     step, place = f"{_prefix(author)}{number}", MemberPlan("", verifiers[number], "agent")
     begin_turn(run, Turn.objects.filter(run=run).count() + 1, place, step, "verify", given)

@@ -1,5 +1,6 @@
 """Deciding approvals. The server decides: one closing answer a question, bound to the digest that was shown."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -7,9 +8,11 @@ from django.utils import timezone
 from accounts.errors import Conflict, Forbidden, Invalid
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.actions.lending import Reach, answered, lend_targets
+from orchestration.impasses import SAYS
 from orchestration.models import Approval, ApprovalDecision, Run, ToolCall, Turn
 from orchestration.policies import may_decide
-from orchestration.questions import SAYS, reask, sealed_action
+from orchestration.questions import reask, sealed_action
 from orchestration.queue import enqueue
 from orchestration.settling import finish_turn, unacceptable
 from orchestration.telling import tell_approval
@@ -26,8 +29,12 @@ def decide_approval(
     digest: str,
     reason: str = "",
     edits: dict[str, Any] | None = None,
+    lend: Reach = "once",
+    until: datetime | None = None,
 ) -> Approval:
     """Answer an approval: approve, edit (approve with changes), reject with a reason, or ask back.
+
+    An approved call's targets may be lent to the run, or to the room `until` a time.
 
     Raises Forbidden when `actor` may not decide, Conflict when it was decided or what it binds has changed (it is
     then asked again), Invalid when an edit breaks the agent's contract. Nothing is kept of a refused answer.
@@ -52,6 +59,8 @@ def decide_approval(
     )  # fmt: skip
     if decision == VERBS.ASK:
         return _ask_back(row, actor, reason)
+    if decision == VERBS.APPROVE:
+        lend_targets(row, actor=actor, reach=lend, until=until)
     return close_approval(run, row, actor, decision, changes)
 
 
@@ -106,7 +115,7 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
         ToolCall.objects.filter(turn=turn, state__in=undone).update(state=ToolCall.State.PROPOSED)
         _reopen(turn)
     elif act == "call":
-        ToolCall.objects.filter(pk=row.action["call"], state=ToolCall.State.WAITING).update(**_answered(row, approved))
+        ToolCall.objects.filter(pk=row.action["call"], state=ToolCall.State.WAITING).update(**answered(row, approved))
         _reopen(turn)
     elif approved and act in SAYS:
         _note(run, turn, actor, edits or {})
@@ -118,24 +127,6 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
     enqueue(run)
     if run.root is not None:
         enqueue(run.root)
-
-
-def _answered(row: Approval, approved: bool) -> dict[str, str]:
-    """An approved call is proposed again and decided anew; a refused one is denied, with what people said."""
-    if approved:
-        return {"state": ToolCall.State.PROPOSED, "error": ""}
-    given = row.decisions.exclude(decision=VERBS.ASK).select_related("user").first()
-    why = f"{given.user.name} refused it: {given.reason}" if given else "Nobody allowed it in time."
-    return {"state": ToolCall.State.DENIED, "error": why}
-
-
-def _note(run: Run, turn: Turn, actor: User | None, edits: dict[str, Any]) -> None:
-    """A yes to what a pattern asked: the turn stays as it is, but for what people changed in its output."""
-    if edits:
-        turn.output = {**(turn.output or {}), **edits}
-        turn.save(update_fields=["output"])
-        record("turn.edited", actor=actor, ledger=run.workroom_id, object=f"turn:{turn.id}", run=run.root_id_or_own,
-               turn=turn.id, payload={"edits": edits})  # fmt: skip
 
 
 def _reopen(turn: Turn) -> None:

@@ -48,12 +48,23 @@ class Turn(TenantModel):
     last_activity_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    @property
+    def at_work(self) -> bool:
+        """True while an agent has this turn, or can take it; not while its output is verified, nor for a nested run."""
+        claimed = self.state == self.State.CLAIMED and self.lease_until is not None
+        return self.user_id is not None and (claimed or self.state == self.State.READY)
+
     class Meta:
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="one_turn_per_number")]
         indexes: ClassVar = [
             models.Index(fields=["lease_until"], condition=models.Q(state="claimed"), name="leases"),
         ]
+
+
+AT_WORK = models.Q(user__isnull=False) & (
+    models.Q(state=Turn.State.READY) | models.Q(state=Turn.State.CLAIMED, lease_until__isnull=False)
+)
 
 
 class ModelResponse(TenantModel):

@@ -8,6 +8,7 @@ from orchestration.procedures.claims.fraud import fraud
 from orchestration.procedures.claims.intake import intake
 from orchestration.procedures.claims.settlement import settlement
 from orchestration.procedures.librarian import librarian
+from orchestration.procedures.rehearsal import script
 
 PROCEDURES: dict[str, Procedure] = {
     "claims.intake": intake,
@@ -17,4 +18,5 @@ PROCEDURES: dict[str, Procedure] = {
     "claims.adjudicator": adjudicator,
     "claims.settlement": settlement,
     "librarian": librarian,
+    "rehearsal.script": script,
 }
