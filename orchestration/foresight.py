@@ -77,7 +77,7 @@ def _decided(context: Context, name: str, resource: str) -> Decision:
         act = tool.act(context, arguments)
     except (ToolDenied, ToolFailed) as refusal:
         raise Invalid(str(refusal), [("resource", str(refusal))]) from refusal
-    return decide(act, foreseen_standing(context), flow_of(context, tool, act))
+    return decide(act, foreseen_standing(context, act), flow_of(context, tool, act))
 
 
 def _arguments(tool: str, resource: str) -> dict[str, Any]:

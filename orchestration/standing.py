@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import lru_cache
 from uuid import UUID
 
-from accounts.authority.decide import Granted, Standing
-from accounts.authority.task import Task
+from accounts.authority.decide import Act, Granted, Standing
 from accounts.identity import Credential, prove
 from accounts.relations import permissions_of
 from orchestration.digests import digest
+from orchestration.given import task_of
 from orchestration.models import Run, TeamVersion, Turn
 from orchestration.teams.grants import Grant
 from orchestration.teams.plan import AgentPlan, TeamPlan, plan
@@ -83,17 +83,17 @@ def proven(run: Run, turn: Turn) -> Credential:
     )
 
 
-def standing_of(context: Context) -> Standing:
-    """Return the standing of one turn now: what is taken from the person or the agent counts at once."""
+def standing_of(context: Context, act: Act) -> Standing:
+    """Return the standing of one turn for an act now: what is taken from the person or the agent counts at once."""
     turn, credential = context.turn, context.credential
     holds = credential is not None and credential.holds(turn=turn.id, lease=turn.attempt, epoch=context.room.epoch)
-    foreseen = foreseen_standing(context)
+    foreseen = foreseen_standing(context, act)
     return replace(foreseen, enrolled=foreseen.enrolled and holds)
 
 
-def foreseen_standing(context: Context) -> Standing:
+def foreseen_standing(context: Context, act: Act) -> Standing:
     """Return the standing that a turn would have: nobody has proved anything yet, because nothing runs."""
     permissions = permissions_of(context.person, context.room)
     enrolled = "view" in permissions_of(context.agent, context.room)
     grants, objects = grants_of(context.run, context.turn.agent), frozenset(context.run.scope)
-    return Standing(permissions, grants, objects, Task(context.run.goal), book_of(context.room), enrolled)
+    return Standing(permissions, grants, objects, task_of(context, act), book_of(context.room), enrolled)

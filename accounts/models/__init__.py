@@ -1,6 +1,6 @@
 """Models of WHO."""
 
-from accounts.models.authority import AgentKey, ObjectClearance, ObjectLabel, Policy
+from accounts.models.authority import AgentKey, Lending, ObjectClearance, ObjectLabel, Policy
 from accounts.models.base import TenantModel, scoped
 from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.membership import IdempotencyKey, Membership, Token
@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Ledger",
+    "Lending",
     "Membership",
     "ObjectClearance",
     "ObjectLabel",

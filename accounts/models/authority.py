@@ -43,6 +43,23 @@ class ObjectClearance(TenantModel):
         constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "object"], name="one_clearance")]
 
 
+class Lending(TenantModel):
+    """A target that people lent by an approval: to one run, or with `run` null to its room until a time."""
+
+    room = models.UUIDField()
+    run = models.UUIDField(null=True)
+    tool = models.CharField(max_length=80)
+    slot = models.CharField(max_length=80)
+    value = models.CharField(max_length=300)
+    until = models.DateTimeField(null=True)
+    approval = models.UUIDField()
+    lent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["room", "tool"], name="lendings_of_room")]
+
+
 class Policy(TenantModel):
     """A rule set in force in one room, or with `room` null in all of the organization.
 

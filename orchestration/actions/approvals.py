@@ -129,6 +129,15 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
         enqueue(run.root)
 
 
+def _note(run: Run, turn: Turn, actor: User | None, edits: dict[str, Any]) -> None:
+    """A yes to what a pattern asked: the turn stays as it is, but for what people changed in its output."""
+    if edits:
+        turn.output = {**(turn.output or {}), **edits}
+        turn.save(update_fields=["output"])
+        record("turn.edited", actor=actor, ledger=run.workroom_id, object=f"turn:{turn.id}", run=run.root_id_or_own,
+               turn=turn.id, payload={"edits": edits})  # fmt: skip
+
+
 def _reopen(turn: Turn) -> None:
     turn.state, turn.error, turn.finished_at = Turn.State.READY, "", None
     turn.save(update_fields=["state", "error", "finished_at"])
@@ -143,7 +152,7 @@ def _reject(run: Run, row: Approval, actor: User | None) -> None:
 
 
 def _ask_back(row: Approval, actor: User, reason: str) -> Approval:
-    root = row.run.root or row.run
+    root = row.run.root_or_own
     record("approval.asked", actor=actor, ledger=row.workroom_id, object=f"approval:{row.id}", run=root.id,
            turn=row.turn_id, payload={"question": reason.strip()})  # fmt: skip
     body = f"@{row.requester.name} {reason.strip()}"

@@ -1,5 +1,6 @@
 """Approvals over the API."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
@@ -21,12 +22,16 @@ PAGE = 50
 
 
 class Decision(Schema):
-    """`digest` is that of the approval as it was read; `reason` is needed to reject and to ask, `edits` to edit."""
+    """`digest` is that of the approval as it was read; `reason` is needed to reject and to ask, `edits` to edit.
+
+    `lend`: whether the targets of an approved call are allowed once, for the run, or in the room `until` a time."""
 
     decision: Literal["approve", "edit", "reject", "ask"]
     digest: str
     reason: str = ""
     edits: dict[str, Any] | None = None
+    lend: Literal["once", "run", "room"] = "once"
+    until: datetime | None = None
 
 
 @router.get("/approvals", summary="Questions in the caller's rooms")

@@ -9,8 +9,9 @@ from ninja import Field, Router, Schema
 from accounts.api import caller, organization_of
 from accounts.errors import Invalid, NotFound
 from accounts.labelling import set_clearance, set_label
-from accounts.models import Policy, User
+from accounts.models import Lending, Policy, User
 from accounts.policies import access_organization
+from orchestration.actions.lending import lent_in, take_back
 from orchestration.foresight import Cell, explain, matrix
 from orchestration.models import Source
 from workrooms.actions.rules import remove_rules, set_rules
@@ -95,6 +96,20 @@ def delete_room_policy(request: HttpRequest, room: str, slug: str) -> tuple[int,
     return 204, None
 
 
+@router.get("/workrooms/{room}/lendings", summary="Targets that approvals lent")
+def lendings(request: HttpRequest, room: str) -> dict[str, Any]:
+    """To a run, or to the room until a time."""
+    found = access_workroom(caller(request), room)
+    return {"items": [_lending(row) for row in lent_in(found)], "next": None}
+
+
+@router.delete("/workrooms/{room}/lendings/{lending}", response={204: None}, summary="Take back a lent target")
+def delete_lending(request: HttpRequest, room: str, lending: UUID) -> tuple[int, None]:
+    """Whoever may decide approvals there."""
+    take_back(access_workroom(caller(request), room, "decide_approval"), lending, actor=caller(request))
+    return 204, None
+
+
 @router.put("/policies/{slug}", summary="Put a rule set in force in every room")
 def put_policy(request: HttpRequest, slug: str, payload: Rules) -> dict[str, Any]:
     """Owners of the organization."""
@@ -158,6 +173,19 @@ def _object(request: HttpRequest, room: Workroom, named: str) -> str:
 
 def _policy(row: Policy) -> dict[str, Any]:
     return {"slug": row.slug, "room": str(row.room) if row.room else None, "text": row.text or None}
+
+
+def _lending(row: Lending) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "run": str(row.run) if row.run else None,
+        "tool": row.tool,
+        "argument": row.slot,
+        "value": row.value,
+        "until": row.until.isoformat() if row.until else None,
+        "lent_by": row.lent_by.name,
+        "approval": str(row.approval),
+    }
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

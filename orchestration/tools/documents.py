@@ -7,6 +7,7 @@ from django.db.models import F
 
 from accounts.authority.decide import Act
 from orchestration.brains.assignment import ToolFailed
+from orchestration.given import overwriting
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
 from workrooms.actions.documents import write_document
 from workrooms.models import Document, Revision
@@ -90,7 +91,8 @@ def _search(context: Context, arguments: Arguments) -> Performed:
 
 
 def _act_write(context: Context, arguments: Arguments) -> Act:
-    return Act("documents.write", f"workroom:{context.room.id}", needs="edit_document")
+    uses = overwriting(context.room, arguments["name"])
+    return Act("documents.write", f"workroom:{context.room.id}", needs="edit_document", uses=uses)
 
 
 def _write(context: Context, arguments: Arguments) -> Performed:

@@ -145,7 +145,7 @@ def _begin(context: Context, call: ToolCall) -> Flow | None:
         close(context, call, state, time.monotonic(), None, str(refusal))
         return None
     flow = flow_of(context, tool, act)
-    decision = decide(act, standing_of(context), flow)
+    decision = decide(act, standing_of(context, act), flow)
     call.decision = decision.id
     if decision.outcome == "deny":
         deny(context, call, act.object, decision.as_payload(), decision.reason)

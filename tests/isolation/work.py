@@ -106,6 +106,10 @@ CALLS = {
     f"DELETE {W}/policies/{{slug}}": Row("DELETE", lambda w: w.ruled(api("/policies/gdpr"), w.cast.room), OF_MANAGERS),
     f"PUT {V}/policies/{{slug}}": Row("PUT", Asked(f"{V}/policies/gdpr", {}, json=True), {"bob": (403,)}, hidden=True),
     f"DELETE {V}/policies/{{slug}}": Row("DELETE", lambda w: w.ruled(f"{V}/policies/gdpr"), OF_OWNERS),
+    f"GET {W}/lendings": Row("GET", api("/lendings")),
+    f"DELETE {W}/lendings/{{lending}}": Row(
+        "DELETE", lambda w: api(f"/lendings/{w.lending()}"), {**OF_ROOM, "bob": (403,)}, who="pat"
+    ),
     f"PUT {W}/labels": Row(
         "PUT", Asked(api("/labels"), {"object": "workroom", "label": {"level": "internal"}}, json=True), OF_MANAGERS
     ),

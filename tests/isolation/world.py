@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.actions.organizations import add_member
 from accounts.actions.tokens import create_token
-from accounts.models import User
+from accounts.models import Lending, User
 from accounts.tenancy import unit_of_work
 from orchestration.actions.means import set_endpoint
 from orchestration.engine import work
@@ -88,6 +88,15 @@ class World:
         """`path`, after GDPR's rules were put in force in the room or everywhere."""
         self.made(lambda: set_rules("gdpr", actor=self.cast.alice, room=room))
         return path
+
+    def lending(self) -> UUID:
+        """A target that is lent in the room."""
+        cast = self.cast
+        values = {"organization": cast.harbor, "room": cast.room.id, "tool": "documents.write", "slot": "name"}
+        made = self.made(
+            lambda: Lending.objects.create(**values, value="n", run=UUID(int=1), approval=UUID(int=2), lent_by=cast.pat)
+        )
+        return UUID(str(made.id))
 
     def source(self) -> dict[str, Any]:
         """A file of the organization's as the API takes it."""
