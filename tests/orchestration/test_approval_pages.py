@@ -55,7 +55,7 @@ def test_the_page_says_everything(cast: Cast, asked: Approval) -> None:
     assert "struck the right rear door" in html, "the papers' own words"
     assert 'id="approve"' in html and asked.digest in html and "You" in html and "Bob, who asked" in html
     his = signed_in(cast.bob).get(f"/approvals/{asked.id}/").content.decode()
-    assert 'id="approve"' not in his and "approvers of Auto claims to decide" in his
+    assert 'id="approve"' not in his and "You asked for this" in his
 
 
 def test_approving(cast: Cast, asked: Approval) -> None:
