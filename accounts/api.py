@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
 
 from accounts.actions.exports import export_ledger
@@ -10,6 +10,7 @@ from accounts.errors import Invalid, NotFound
 from accounts.ledger.reading import PAGE, events_after, read_filter, shown
 from accounts.models import Ledger, Organization, User
 from accounts.policies import access_organization
+from accounts.proof_answers import checkpoint_answer, checkpoints_page, growth_answer, proof_answer
 from accounts.views.exports import export_response
 
 router = Router(tags=["organization"])
@@ -80,6 +81,30 @@ def organization_audit(request: HttpRequest, form: str) -> StreamingHttpResponse
         form="csv" if form == "csv" else "jsonl",
     )
     return export_response(request, exported)
+
+
+@router.get("/organization/checkpoint", summary="The organization's ledger's signed checkpoint")
+def organization_checkpoint(request: HttpRequest, size: int | None = None) -> HttpResponse:
+    """A C2SP signed note; with `size`, an earlier one. Owners only."""
+    return checkpoint_answer(_own_ledger(request), size)
+
+
+@router.get("/organization/checkpoints", summary="What was signed of the organization's ledger")
+def organization_checkpoints(request: HttpRequest, after: str | None = None) -> dict[str, Any]:
+    """In order, 50 a page. Owners only."""
+    return checkpoints_page(_own_ledger(request), cursor(after))
+
+
+@router.get("/organization/events/{seq}/proof", summary="One event of the organization and its proof")
+def organization_proof(request: HttpRequest, seq: int) -> HttpResponse:
+    """A case file of one event; `verify.py` checks it. Owners only."""
+    return proof_answer(_own_ledger(request), seq)
+
+
+@router.get("/organization/consistency", summary="Proof that one checkpoint grew from another")
+def organization_consistency(request: HttpRequest, first: int, second: int) -> dict[str, Any]:
+    """`verify.py` checks it with both checkpoints given. Owners only."""
+    return growth_answer(_own_ledger(request), first, second)
 
 
 def _own_ledger(request: HttpRequest) -> Ledger:

@@ -120,6 +120,12 @@ def _home(value: str) -> str | None:
     return f"{value} is not a directory" if path and path.exists() and not path.is_dir() else None
 
 
+def _witness(value: str) -> str | None:
+    if not value or value.startswith(("http://", "https://")):
+        return _address("http", "https")(value)
+    return None if Path(value).is_absolute() else "is neither an http address nor an absolute directory"
+
+
 CHECKS: dict[str, Callable[[str], str | None]] = {
     "DATABASE_URL": _address("postgres", "postgresql", path=True),
     "DATABASE_APP_URL": _address("postgres", "postgresql", path=True),
@@ -130,6 +136,7 @@ CHECKS: dict[str, Callable[[str], str | None]] = {
     "PUBLIC_URL": _address("http", "https"),
     "EMAIL_URL": _email,
     "WORKROOM_TRUSTED_HOSTS": _trusted,
+    "WORKROOM_WITNESS": _witness,
     "WORKROOM_MODEL_URL": _address("http", "https"),
     "DATABASE_POOL": _number(1, 1000),
     "WORKROOM_TURN_LEASE_SECONDS": _number(1, 86400),

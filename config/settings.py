@@ -162,7 +162,6 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = WORKROOM_HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"Workroom <workroom@{_public.hostname or 'localhost'}>")
@@ -180,8 +179,10 @@ CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
+    "sign-ledgers": {"task": "accounts.tasks.sign_ledgers", "schedule": 300.0},
 }
 
+WITNESS = env.str("WORKROOM_WITNESS", "")
 MODEL_URL = env.str("WORKROOM_MODEL_URL", "")
 MODEL_NAME = env.str("WORKROOM_MODEL_NAME", "")
 MODEL_KEY = env.str("WORKROOM_MODEL_KEY", "")

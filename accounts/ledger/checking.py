@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.ledger.checkpoints import fetching
 from accounts.ledger.reading import events_of, shown
 from accounts.ledger.record import record
+from accounts.ledger.tree import root
 from accounts.ledger.verify import FIRST_PREV, Broken, check_event
-from accounts.models import Ledger
+from accounts.models import Checkpoint, Ledger
 
 NEW_AT_ONCE = 20_000
 SLICE = 2_000
@@ -16,7 +18,7 @@ SECONDS_A_SLICE = 60
 
 
 def check_ledger(ledger_id: UUID) -> None:
-    """Check a ledger's new events and one slice of its old ones, and keep on its row how far it holds.
+    """Check a ledger's new events, one slice of its old ones and what was signed; keep on its row how far it holds.
 
     Which slice follows from the time, so that every event is checked again within (events / 2,000) minutes. A break,
     when first found, is logged in the organization's chain as `ledger.broken`.
@@ -27,11 +29,19 @@ def check_ledger(ledger_id: UUID) -> None:
     try:
         _check(ledger, old, min(old + SLICE, start))
         checked = _check(ledger, start, min(start + NEW_AT_ONCE, ledger.seq))
+        _check_signed(ledger_id)
     except Broken as broken:
         _keep_broken(ledger, broken)
     else:
         sound = {"broken_at": None, "broken_reason": ""}
         Ledger.objects.filter(pk=ledger_id).update(checked_seq=checked, checked_at=timezone.now(), **sound)
+
+
+def _check_signed(ledger_id: UUID) -> None:
+    """Check that the events signed last are still those in the tree. Raises Broken."""
+    signed = Checkpoint.objects.filter(ledger_id=ledger_id).order_by("-size").first()
+    if signed is not None and root(fetching(ledger_id), signed.size) != bytes(signed.root):
+        raise Broken(signed.size, f"forked: the first {signed.size} events are not those that were signed")
 
 
 def _check(ledger: Ledger, after: int, last: int) -> int:

@@ -2,6 +2,7 @@
 
 from accounts.models.authority import AgentKey, Lending, ObjectClearance, ObjectLabel, Policy
 from accounts.models.base import TenantModel, scoped
+from accounts.models.checkpoint import Checkpoint, Subtree
 from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.membership import IdempotencyKey, Membership, Token
 from accounts.models.organization import Organization
@@ -9,6 +10,7 @@ from accounts.models.user import User
 
 __all__ = [
     "AgentKey",
+    "Checkpoint",
     "Event",
     "IdempotencyKey",
     "Ledger",
@@ -19,6 +21,7 @@ __all__ = [
     "Organization",
     "Policy",
     "SigningKey",
+    "Subtree",
     "TenantModel",
     "Token",
     "User",

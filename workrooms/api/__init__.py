@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from workrooms.api import documents, ledger, messages, participants, rooms
+from workrooms.api import documents, ledger, messages, participants, proofs, rooms
 
 router = Router()
-for part in (rooms, participants, messages, documents, ledger):
+for part in (rooms, participants, messages, documents, ledger, proofs):
     router.add_router("", part.router)
 
 __all__ = ["router"]
