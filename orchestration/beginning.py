@@ -28,7 +28,7 @@ def begin_turn(
     run: Run, number: int, place: MemberPlan, step: str, purpose: str, given: dict[str, Any], note: str = ""
 ) -> Turn:
     """Begin one turn of `place`. `note` is what had to be put right for it. Raises OverLimit."""
-    charge_turn(run.root or run)
+    charge_turn(run.root_or_own)
     turn = Turn(
         organization_id=run.organization_id,
         run=run,

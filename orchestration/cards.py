@@ -50,12 +50,12 @@ class Card:
 
 def card_of(approval: Approval) -> Card:
     """Build the card from the approval as it stands now."""
-    turn, run = approval.turn, approval.run.root or approval.run
+    turn, run = approval.turn, approval.run.root_or_own
     output = approval.action.get("output") or {}
     proposal = read_proposal(output)
     cites = Citations(run, turn)
     decisions = list(approval.decisions.select_related("user"))
-    closing = next((one for one in decisions if one.decision != ApprovalDecision.Verb.ASK), None)
+    closing = _closing(approval, decisions)
     edits = _edits(output, closing.edits) if closing and closing.edits else []
     after = read_proposal({**output, **(closing.edits or {})}) if closing else proposal
     return Card(
@@ -119,6 +119,13 @@ class Citations:
     def _first(self, pattern: str) -> Turn | None:
         earlier = (turn for turn, said in self.said if turn != self.asking and re.search(pattern, said))
         return next(earlier, None)
+
+
+def _closing(approval: Approval, decisions: list[ApprovalDecision]) -> ApprovalDecision | None:
+    """Return the answer that closed it: the last one, once it is closed."""
+    if approval.state == Approval.State.OPEN:
+        return None
+    return next((one for one in reversed(decisions) if one.decision != ApprovalDecision.Verb.ASK), None)
 
 
 def _sentence(approval: Approval, proposal: Proposal) -> str:

@@ -76,15 +76,11 @@ def conclude(claim: Claim, outcome: Outcome) -> Work:
         return _upward(run) if run.ended else _advance(run)
 
 
-def _root(run: Run) -> Run:
-    return run.root or run
-
-
 def _advance(run: Run) -> Work:
     if stopping(run):
         return _stop(run)
     try:
-        check_time(_root(run), plan_of(_root(run)).limits.seconds)
+        check_time(run.root_or_own, plan_of(run.root_or_own).limits.seconds)
         return _step(run)
     except OverLimit as limit:
         return _halt(run, f"{LIMIT}{limit}")
@@ -165,7 +161,7 @@ def _stop(run: Run) -> Work:
     held = Turn.objects.filter(run=run, state=Turn.State.CLAIMED, lease_until__gt=timezone.now(), user__isnull=False)
     if held.exists():
         return None
-    return _halt(run, _root(run).reason or "No longer waited for.")
+    return _halt(run, run.root_or_own.reason or "No longer waited for.")
 
 
 def _watch(run: Run, state: Run.State, late: datetime | None = None) -> None:

@@ -40,7 +40,7 @@ def locked_run(run_id: UUID) -> Run | None:
 def stopping(run: Run) -> bool:
     """Whether a run is to stop: with the whole run it is nested in, or because nobody waits for it any more."""
     dropped = run.parent is not None and run.parent.state not in Turn.OPEN
-    return dropped or (run.root or run).state == Run.State.STOPPING
+    return dropped or run.root_or_own.state == Run.State.STOPPING
 
 
 def locked_turn(claim: Claim, run: Run) -> Turn | None:

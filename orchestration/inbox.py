@@ -63,7 +63,7 @@ def inbox_of(user: User) -> Inbox:
     others = list(seen.filter(state=Approval.State.OPEN).exclude(pk__in=[one.pk for one in mine])[:SHOWN])
     decided = list(seen.filter(decided_at__isnull=False).order_by("-decided_at")[:SHOWN])
     for approval in (*mine, *others, *decided):
-        approval.run = approval.run.root or approval.run
+        approval.run = approval.run.root_or_own
     unread = Mention.objects.filter(user=user, read_at=None).select_related(
         "message__author", "message__workroom__organization"
     )

@@ -68,7 +68,7 @@ def next_response(talk: Talk) -> Asked:
 
 
 def _check_time(turn: Turn) -> None:
-    root = turn.run.root or turn.run
+    root = turn.run.root_or_own
     check_time(root, plan_of(root).limits.seconds)
 
 

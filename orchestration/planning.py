@@ -45,7 +45,7 @@ def keep_plan(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> None:
 def plan_name(run: Run) -> str:
     """Return the name of the document in which a run's plan is kept."""
     nested = f"-{(run.path or run.under).replace('.', '-')}" if run.parent is not None else ""
-    return f"plan-{(run.root or run).number}{nested}.md"
+    return f"plan-{run.root_or_own.number}{nested}.md"
 
 
 def plan_text(run: Run, planned: Turn, turns: Sequence[Turn]) -> str:

@@ -88,7 +88,7 @@ def _names_amount(turn: Turn) -> bool:
 
 def tell_turn(run: Run, turn: Turn) -> None:
     """Say in the run's thread how a turn went. In a batch it is only logged: threads by the hundred tell nothing."""
-    root = run.root or run
+    root = run.root_or_own
     summary = words_of(turn.purpose, turn.output or {})
     words = summary or (f"{turn.agent} {turn.state}. {turn.error}" if turn.error else f"{turn.agent} answered.")
     findings = "".join(f"\n- {finding}" for finding in turn.findings) if turn.error else ""

@@ -99,6 +99,11 @@ class Run(TenantModel):
     def root_id_or_own(self) -> Any:
         return self.root_id or self.id
 
+    @property
+    def root_or_own(self) -> "Run":
+        """The run that a person started: its budget, its headline and its stop hold for all that is nested in it."""
+        return self.root or self
+
 
 class Budget(TenantModel):
     """What a whole run (children included) may spend, has reserved and has spent.
