@@ -13,6 +13,7 @@ startPanes();
 startKeys(app);
 startDeciding();
 startUploads();
+document.body.addEventListener("htmx:load", (event) => startUploads(event.detail.elt));
 document.querySelectorAll("[data-composer]").forEach((form) => startComposer(form, app));
 document.querySelectorAll("[data-editor]").forEach(startEditor);
 if (app) connect(app);

@@ -14,7 +14,7 @@ export function connect(app) {
   const scroller = document.querySelector(".timeline");
   const link = app.querySelector(".live");
   const asked = new Set();
-  let seen = Number(document.getElementById("timeline")?.dataset.seen ?? 0) || lastChange();
+  let seen = Number([...document.querySelectorAll("[data-seen]")].at(-1)?.dataset.seen) || lastChange();
   let socket, failures = 0, catching = null, unread = 0, answerDue, polling, timer;
   let queue = [];
 

@@ -66,7 +66,19 @@ function onClick(event) {
   if (copied && navigator.clipboard) { event.preventDefault(); navigator.clipboard.writeText(copied.href); }
 }
 
+/** What was laid open stays open when the part around it is renewed. */
+function keepOpen() {
+  let open = [];
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    open = [...event.detail.target.querySelectorAll("details[open][id]")].map((details) => details.id);
+  });
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  });
+}
+
 export function startPanes() {
+  keepOpen();
   document.querySelectorAll(".resizer").forEach(startResizer);
   document.querySelectorAll(".drawer-toggle").forEach(startDrawer);
   document.addEventListener("click", onClick);

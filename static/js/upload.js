@@ -73,7 +73,11 @@ function sendOnChoice(form) {
   acceptDrops(drop, input, () => form.requestSubmit());
 }
 
-export function startUploads() {
-  document.querySelectorAll("form[data-send-files]").forEach(sendOnChoice);
-  document.querySelectorAll("form[data-upload]").forEach(startUpload);
+/** Wire the forms within `root`, each once: the pane beside the timeline is loaded, and renewed, after the page. */
+export function startUploads(root = document) {
+  for (const form of root.querySelectorAll("form:is([data-send-files], [data-upload]):not([data-wired])")) {
+    form.dataset.wired = "";
+    if ("upload" in form.dataset) startUpload(form);
+    else sendOnChoice(form);
+  }
 }
