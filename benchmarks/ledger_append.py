@@ -162,21 +162,13 @@ def chain_writer(organization: UUID, room: UUID, size: int) -> tuple[Callable[[]
 
     agent, person = User(kind=User.Kind.AGENT), User()
     identity = uuids.uuid7()
+    rest: dict[str, Any] = dict.fromkeys(("run", "turn", "decision"), identity)
+    rest |= {"on_behalf_of": person, "payload": PAYLOAD}
 
     def commit() -> None:
         with unit_of_work(organization):
             for _ in range(size):
-                record(
-                    "tool.called",
-                    actor=agent,
-                    ledger=room,
-                    object=f"source:{identity}",
-                    on_behalf_of=person,
-                    run=identity,
-                    turn=identity,
-                    decision=identity,
-                    payload=PAYLOAD,
-                )
+                record("tool.called", actor=agent, ledger=room, object=f"source:{identity}", **rest)
 
     return commit, lambda: None
 

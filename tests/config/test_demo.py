@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,8 +35,8 @@ def test_the_demo_is_whole_and_made_once(database: None) -> None:
     assert User.objects.get(email="mallory@outsider.example").check_password(PUBLIC_PASSWORD)
 
 
-def _counted() -> dict[str, object]:
-    found: dict[str, object] = {}
+def _counted() -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for organization_id in all_organizations():
         with unit_of_work(organization_id):
             if Organization.objects.get().slug != "harbor":

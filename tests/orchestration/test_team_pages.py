@@ -1,5 +1,6 @@
 """Pages of teams: begin, edit, publish, compare, go back, copy, export."""
 
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,10 +22,9 @@ def bob(cast: Cast) -> Client:
     return signed_in(cast.bob)
 
 
-def team(cast: Cast, slug: str = "librarian") -> Team:
+def team(cast: Cast, slug: str = "librarian") -> Any:
     with unit_of_work(cast.harbor):
-        found: Team = Team.objects.select_related("published").get(workroom=cast.room, slug=slug)
-        return found
+        return Team.objects.select_related("published").get(workroom=cast.room, slug=slug)
 
 
 def test_a_team_begins_from_one_that_comes_with_the_product(cast: Cast) -> None:

@@ -11,9 +11,7 @@ from accounts.tenancy import unit_of_work
 
 
 class Command(BaseCommand):
-    help = (
-        "Gives every agent that has a key a new one, in every organization; one whose key was revoked gets none."
-    )
+    help = "Gives every agent that has a key a new one, in every organization; one whose key was revoked gets none."
 
     def handle(self, **options: Any) -> None:
         rotated = 0
