@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The agent answered; `output` fits its contract. `saw` is what it was shown and what it looked up."""
+    """The agent answered; `output` fits its contract."""
 
     output: dict[str, Any]
 
