@@ -13,15 +13,13 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's own l
 MISSING = "no Chromium: install one, or name it in CHROMIUM"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark this directory's tests, keep them in one process, for one installation serves all, and skip them
-    where no browser is found and nobody insists."""
-    ours = [item for item in items if "tests/browser/" in item.path.as_posix()]
-    for item in ours:
-        item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
-        if find_chromium() is None and os.environ.get("CI") != "true":
-            item.add_marker(pytest.mark.skip(reason=MISSING))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark this directory's tests, keep them in one process, for one installation serves all, and skip them where no
+    browser is found and nobody insists."""
+    item.add_marker(pytest.mark.browser)
+    item.add_marker(pytest.mark.xdist_group("browser"))
+    if find_chromium() is None and os.environ.get("CI") != "true":
+        item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 @pytest.fixture(scope="session")
