@@ -62,7 +62,14 @@ def may_decide(actor: User, approval: Approval) -> str | None:
         allowed |= {"approver", "owner"}
     if relation not in allowed or "view" not in permissions_of(actor, approval.workroom):
         return f"This is for {approval.relation}s of {approval.workroom.name} to decide; you are {relation or 'none'}."
+    if approval.quorum > 1 and _has_voted(actor, approval):
+        return f"You said yes; it waits for {approval.quorum - len(approval.votes)} more."
     return None
+
+
+def _has_voted(actor: User, approval: Approval) -> bool:
+    yes = approval.decisions.filter(user=actor, digest=approval.digest)
+    return bool(yes.filter(decision__in=("approve", "edit")).exists())
 
 
 def relation_of(user: User, room: Workroom) -> str | None:

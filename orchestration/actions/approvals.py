@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.errors import Conflict, Forbidden, Invalid
+from accounts.errors import Invalid
 from accounts.ledger.record import record
 from accounts.models import User
 from orchestration.actions.lending import Reach, answered, lend_targets
+from orchestration.actions.voting import check_answer, edited, keep_answer
 from orchestration.impasses import SAYS
 from orchestration.models import Approval, ApprovalDecision, Run, ToolCall, Turn
-from orchestration.policies import may_decide
-from orchestration.questions import reask, sealed_action
+from orchestration.questions import reask
 from orchestration.queue import enqueue
 from orchestration.settling import finish_turn, unacceptable
 from orchestration.telling import tell_approval
@@ -42,26 +42,17 @@ def decide_approval(
     if decision not in VERBS.values:
         raise Invalid(f"{decision!r} is no decision.", [("decision", f"expected one of {', '.join(VERBS.values)}")])
     run, row = locked_approval(approval)
-    if row.state != Approval.State.OPEN:
-        raise Conflict(_already(row))
-    if (refusal := may_decide(actor, row)) is not None:
-        raise Forbidden(refusal)
-    if digest != row.digest:
-        raise Conflict("What you saw is no longer what is asked. Look at it again.", digest=row.digest)
-    if decision != VERBS.ASK and sealed_action(row.run, _bare(row), row.rules)[1] != row.digest:
-        raise Conflict("A document changed since this was asked. It is asked again.", reask=True)
-    if decision in (VERBS.REJECT, VERBS.ASK) and not reason.strip():
-        raise Invalid("Say why.", [("reason", "expected a sentence")])
+    check_answer(row, actor, decision, digest, reason)
     changes = _changed(run, row, edits) if decision == VERBS.EDIT else None
-    ApprovalDecision.objects.create(
-        organization_id=row.organization_id, approval=row, user=actor, decision=decision, reason=reason.strip(),
-        edits=changes, digest=row.digest,
-    )  # fmt: skip
+    keep_answer(row, actor, decision, reason, changes)
     if decision == VERBS.ASK:
         return _ask_back(row, actor, reason)
+    if decision != VERBS.REJECT and len(row.votes) < row.quorum:
+        tell_approval(row, actor=actor, event="approval.voted")
+        return row
     if decision == VERBS.APPROVE:
         lend_targets(row, actor=actor, reach=lend, until=until)
-    return close_approval(run, row, actor, decision, changes)
+    return close_approval(run, row, actor, decision, edited(row) if row.quorum > 1 else changes)
 
 
 def locked_approval(approval: Approval) -> tuple[Run, Approval]:
@@ -161,10 +152,6 @@ def _ask_back(row: Approval, actor: User, reason: str) -> Approval:
     return row
 
 
-def _bare(row: Approval) -> dict[str, Any]:
-    return {name: value for name, value in row.action.items() if name not in ("documents", "rules")}
-
-
 def _changed(run: Run, row: Approval, edits: dict[str, Any] | None) -> dict[str, Any]:
     output = row.action.get("output")
     if not isinstance(output, dict) or not edits:
@@ -176,11 +163,6 @@ def _changed(run: Run, row: Approval, edits: dict[str, Any] | None) -> dict[str,
     if mistakes := unacceptable(run, row.turn, {**output, **changes}):
         raise Invalid("The edit breaks the agent's contract.", [("edits", mistake) for mistake in mistakes])
     return changes
-
-
-def _already(row: Approval) -> str:
-    given = row.decisions.exclude(decision=VERBS.ASK).select_related("user").first()
-    return f"{given.user.name} already decided: {row.state}." if given else f"This approval is {row.state}."
 
 
 def supersede(approval: Approval, *, actor: User | None) -> Approval:

@@ -48,6 +48,12 @@ class Approval(TenantModel):
     entry = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
+    @property
+    def votes(self) -> list[str]:
+        """The names of those who said yes to it as it is now."""
+        yes = self.decisions.filter(decision__in=("approve", "edit"), digest=self.digest)
+        return list(yes.values_list("user__name", flat=True))
+
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["deadline"], condition=models.Q(state="open"), name="open_approvals"),
@@ -56,7 +62,7 @@ class Approval(TenantModel):
 
 
 class ApprovalDecision(TenantModel):
-    """What one person answered. Only one answer closes an approval."""
+    """What one person answered. As many yeses as its quorum, or one no, close an approval."""
 
     class Verb(models.TextChoices):
         APPROVE = "approve"
@@ -75,6 +81,6 @@ class ApprovalDecision(TenantModel):
         ordering: ClassVar = ["created_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["approval"], condition=~models.Q(decision="ask"), name="one_closing_decision"
+                fields=["approval", "user", "digest"], condition=~models.Q(decision="ask"), name="one_vote_each"
             )
         ]

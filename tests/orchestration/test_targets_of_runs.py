@@ -82,9 +82,9 @@ def test_a_document_that_the_person_names_may_be_written(cast: Cast, scripted: S
     assert (written(cast), revision(cast, "policy.md")) == (["succeeded"], 2)
 
 
-def test_peoples_document_that_nothing_leads_to_is_not_overwritten(cast: Cast, scripted: ScriptedOpenAI) -> None:
+def test_a_document_of_people_that_nobody_named_is_asked_for(cast: Cast, scripted: ScriptedOpenAI) -> None:
     carried(cast, scripted, "How are things?", writing("plan.md"))
-    assert (written(cast), revision(cast, "plan.md")) == (["denied"], 1)
+    assert (written(cast), revision(cast, "plan.md")) == (["waiting"], 1)
 
 
 def test_a_document_that_only_a_paper_names_is_asked_for_and_the_span_is_kept(

@@ -109,8 +109,6 @@ def test_errors(old: str, new: str, expected: str) -> None:
 
 NOT_YET = [
     ("{procedure: claims.assessor}", "{remote: autovalue}", "23 error: A remote brain is not available yet."),
-    ("quorum: 1", "quorum: 2", "34 error: A quorum above 1 is not available yet. [quorum: 1]"),
-    ("on_failure: retry", "clearance: confidential", "24 warning: clearance is not available yet."),
     ("pattern: sequential", "pattern: sequential\nwhen_people_speak: queue", "4 warning: when_people_speak is not"),
 ]
 

@@ -13,16 +13,11 @@ def availability(team: Definition) -> Iterator[Mistake]:
         yield _not_yet(("when_people_speak",), "when_people_speak", "no such key", "warning")
     for name, agent in team["agents"].items():
         yield from _agent(agent, ("agents", name))
-    for number, exception in enumerate(team.get("exceptions", [])):
-        if exception.get("ask", {}).get("quorum", 1) > 1:
-            yield _not_yet(("exceptions", number, "ask", "quorum"), "A quorum above 1", "quorum: 1")
 
 
 def _agent(agent: dict[str, Any], path: Path) -> Iterator[Mistake]:
     if "remote" in agent["brain"]:
         yield _not_yet((*path, "brain", "remote"), "A remote brain", "procedure: … or model: …")
-    if "clearance" in agent:
-        yield _not_yet((*path, "clearance"), "clearance", "tools narrowed to what the agent needs", "warning")
 
 
 def _not_yet(path: Path, what: str, expected: str, severity: Severity = "error") -> Mistake:
