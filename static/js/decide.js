@@ -55,6 +55,7 @@ function finish(form, html) {
     }, 600);
   } else {
     document.getElementById("main").replaceWith(document.adoptNode(html.getElementById("main")));
+    window.htmx?.process(document.getElementById("main"));
     document.getElementById("result")?.focus();
   }
   announce(html.getElementById("result")?.textContent.trim() ?? "Done");

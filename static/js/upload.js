@@ -29,7 +29,7 @@ function duration(seconds) {
 
 function forecast(runs, { microcents, seconds }) {
   if (runs === null) return "The file is too large to count here; the server counts it and shows the forecast.";
-  const cost = Number(microcents) ? `about $${((runs * microcents) / 1e8).toFixed(2)}` : "no model cost known";
+  const cost = microcents === "" ? "cost not known yet" : `about $${((runs * microcents) / 1e8).toFixed(2)}`;
   const time = Number(seconds) ? ` and ${duration(runs * seconds)}` : "";
   return `${runs.toLocaleString("en")} run${runs === 1 ? "" : "s"}: ${cost}${time}, going by the last ones.`;
 }
