@@ -63,8 +63,9 @@ def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
         child.version, child.under, child.path = published_version(run.workroom, place.name), place.key, ""
         own = task_scope(run.workroom, child.version, run.documents, "document:*" in run.scope)
         child.scope = narrowed(run.scope, own)
+        _refuse_circle(run, child)
     limits = plan_of(run).limits
-    if _depth(run) >= limits.depth:
+    if len(_around(run)) >= limits.depth:
         raise OverLimit(f"The limit of {limits.depth} nested teams is reached.")
     child.save(force_insert=True)
     turn.state = Turn.State.CLAIMED
@@ -75,12 +76,21 @@ def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
     return child
 
 
-def _depth(run: Run) -> int:
-    """Return how many teams `run` is nested in, itself included."""
-    depth, above = 1, run
-    while above.parent is not None:
-        depth, above = depth + 1, above.parent.run
-    return depth
+def _around(run: Run) -> list[Run]:
+    """Return `run` and the runs it is nested in, the outermost first."""
+    runs = [run]
+    while runs[0].parent is not None:
+        runs.insert(0, runs[0].parent.run)
+    return runs
+
+
+def _refuse_circle(run: Run, child: Run) -> None:
+    """The linter refuses circles at publication; a version that came later can still close one."""
+    teams = [one.version.team for one in _around(run)]
+    if child.version.team in teams:
+        way = [team.slug for team in teams[teams.index(child.version.team) :]]
+        names = [slug for number, slug in enumerate(way) if number == 0 or slug != way[number - 1]]
+        raise OverLimit(f"The teams lead in a circle: {' → '.join([*names, child.version.team.slug])}.")
 
 
 def summarised(plan: TeamPlan) -> dict[str, Any]:

@@ -51,10 +51,13 @@ def rehearse(cast: Cast, definition: dict[str, Any], goal: str = "Find out.", **
 
 def carried(cast: Cast, run: Run) -> Run:
     """Carry the run and those nested in it as far as they go."""
-    for run_id in (run.pk, *_nested(cast, run), run.pk):
-        work(cast.harbor.id, run_id)
+    work(cast.harbor.id, run.pk)
+    for nested in _nested(cast, run):
+        work(cast.harbor.id, nested)
+    work(cast.harbor.id, run.pk)
     with unit_of_work(cast.harbor):
-        return Run.objects.get(pk=run.pk)
+        reloaded: Run = Run.objects.get(pk=run.pk)
+        return reloaded
 
 
 def _nested(cast: Cast, run: Run) -> list[Any]:

@@ -122,12 +122,12 @@ def test_an_answer_that_refers_to_nothing_that_happened_is_repaired(cast: Cast) 
 
 def test_what_a_manager_may_still_answer_when_nothing_moves(cast: Cast) -> None:
     stuck = {"next": "zoe", "task": "?", "progress": False, "done": False}
-    lost = [{"tasks": TASKS}, stuck, stuck, stuck] * 3
+    lost: list[dict[str, Any]] = [{"tasks": TASKS}, stuck, stuck, stuck] * 3
     run = rehearse(cast, managed(*lost, {"summary": "I do not know.", "references": []}))
     assert run.state == "waiting"
     assert asked(cast).title == "Nothing moves after 3 plans. Answer with what there is?"
     run = answer(cast)
-    assert (run.state, run.result["summary"]) == ("finished", "I do not know.")
+    assert (run.state, (run.result or {})["summary"]) == ("finished", "I do not know.")
     assert run.reason == "Nothing moves after 3 plans."
     with unit_of_work(cast.harbor):
         assert Approval.objects.get().state == "approved"
