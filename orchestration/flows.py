@@ -4,13 +4,16 @@ from functools import reduce
 
 from accounts.authority.decide import Act
 from accounts.authority.labels import Clearance, Destination, Label
-from accounts.authority.rulebook import Flow, Kind
+from accounts.authority.rulebook import Flow, Kind, judge
 from accounts.labelling import destination, join_label, labels_of
+from accounts.ledger.record import record
 from orchestration.inference.endpoints import endpoint_for
 from orchestration.models import Run, Source
 from orchestration.standing import agent_plan, grants_of
 from orchestration.tools.context import Context, Tool
+from workrooms.actions.rules import book_of
 from workrooms.models import Document, Workroom
+from workrooms.policies import as_uuid
 
 KINDS: dict[str, Kind] = {"read": "read", "write": "write", "outward": "send"}
 OUTSIDE = "outside"
@@ -41,6 +44,37 @@ def flow_of(context: Context, tool: Tool, act: Act) -> Flow:
         swayable=swayable,
         to=to,
     )
+
+
+def withheld(context: Context) -> str:
+    """Return why what the run knows may not go to the endpoint that would answer, or ""; a refusal is logged.
+
+    What a turn is shown (goal, input, earlier results) carries the label of all that the run has read.
+    """
+    agent = agent_plan(context.run, context.turn.agent)
+    to = endpoint_destination(context, agent.brain.endpoint)
+    flow = Flow(
+        kind="read",
+        tool="model",
+        agent=agent.name,
+        person=str(context.person.id),
+        resource=f"endpoint:{to.name}",
+        label=label_of_run(context.run, context.room),
+        clearance=clearance_of(context.run, agent.name),
+        purpose=context.run.version.team.slug,
+        swayable=True,
+        to=to,
+    )
+    rulings = dict(zip(("data", "room"), judge(book_of(context.room), flow), strict=True))
+    refused = next((ruling for ruling in rulings.values() if ruling.outcome != "permit"), None)
+    if refused is None:
+        return ""
+    factors = {name: {"outcome": ruling.outcome, "reason": ruling.reason, "boundary": ruling.boundary}
+               for name, ruling in rulings.items()}  # fmt: skip
+    payload = {"tool": "model", "object": flow.resource, "outcome": "deny", "factors": factors}
+    record("authority.denied", actor=context.agent, on_behalf_of=context.person, ledger=context.room.id,
+           object=flow.resource, run=context.run.root_id_or_own, turn=context.turn.id, payload=payload)  # fmt: skip
+    return f"Nothing was sent to {to.name}. {refused.reason}"
 
 
 def clearance_of(run: Run, agent: str) -> Clearance:
@@ -99,8 +133,9 @@ def _documents(context: Context, identities: list[str]) -> Label:
     """Return the join of the documents' labels. What nobody labelled and a person put here may be from outside."""
     stored = labels_of([*(f"document:{identity}" for identity in identities), _room(context.room)])
     base = stored.pop(_room(context.room), ROOM_DEFAULT)
-    unlabelled = [identity for identity in identities if f"document:{identity}" not in stored]
-    uploaded = Document.objects.filter(workroom=context.room, pk__in=unlabelled, author__kind="person").exists()
+    unlabelled = [as_uuid(identity) for identity in identities if f"document:{identity}" not in stored]
+    known = Document.objects.filter(workroom=context.room, pk__in=[one for one in unlabelled if one])
+    uploaded = known.filter(author__kind="person").exists()
     outside = Label("public", frozenset({OUTSIDE} if uploaded else ()))
     return reduce(Label.join, stored.values(), base.join(outside))
 

@@ -9,6 +9,7 @@ from orchestration.brains.conversation import Asked, Offered, correction, replie
 from orchestration.brains.endpoint import missing_endpoint_message
 from orchestration.brains.failures import ModelProblem, Stopped
 from orchestration.brains.prompt import opening, tool_result
+from orchestration.flows import withheld
 from orchestration.inference.endpoints import endpoint_for
 from orchestration.model_calls import Talk, next_response
 from orchestration.outcomes import Answered, Failed, Outcome, Withdrawn
@@ -28,8 +29,11 @@ def converse(go: Go) -> Outcome:
     """
     with unit_of_work(go.claim.organization_id):
         endpoint = endpoint_for(go.context.room.organization_id, go.agent.brain.endpoint)
+        refusal = withheld(go.context) if endpoint else ""
     if endpoint is None:
         return Failed(missing_endpoint_message(go.agent.name, go.agent.brain.endpoint or ""))
+    if refusal:
+        return Failed(refusal)
     offered = [Offered(tool.name, tool.description, tool.parameters) for tool in _offered(go)]
     first = go.context.turn.tries * A_TRY
     talk = Talk(go, endpoint, offered, opening(go.assignment, go.agent.role), first)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from accounts.authority.labels import Label
 from accounts.errors import Invalid
 from accounts.identity import revoke_keys
 from accounts.labelling import labels_of, set_clearance, set_label
@@ -16,6 +17,7 @@ from orchestration.actions.approvals import decide_approval
 from orchestration.actions.means import set_endpoint
 from orchestration.actions.runs import start_run
 from orchestration.engine import work
+from orchestration.flows import note_read
 from orchestration.models import Agent, Approval, Run, ToolCall, Turn
 from tests.cast import Cast
 from tests.live.scripted_openai import Reply, ScriptedOpenAI
@@ -250,3 +252,14 @@ def test_a_person_taken_out_of_the_room_lends_no_more_rights_in_the_middle_of_a_
     worker.join(30)
     assert calls(cast) == [("documents.read", "succeeded"), ("documents.write", "denied")]
     assert denial(cast)["person"]["outcome"] == "deny"
+
+
+def test_what_a_run_knows_does_not_go_into_the_prompt_of_a_lower_endpoint(cast: Cast, scripted: ScriptedOpenAI) -> None:
+    run = begun(cast, scripted, ANSWER)
+    with unit_of_work(cast.harbor):
+        note_read(run, Label("confidential"))
+    carried(cast, run)
+    assert scripted.requests == []
+    assert denial(cast)["data"]["boundary"] == "clearance of the destination"
+    with unit_of_work(cast.harbor):
+        assert "Nothing was sent to scripted." in Turn.objects.get().error
