@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
-from orchestration.agent_loop import Go
+from orchestration.attempts import Attempt
 from orchestration.brains.conversation import Asked, Message, Offered, read_response
 from orchestration.brains.endpoint import EndpointConfig, worst_case
 from orchestration.brains.failures import ModelProblem
@@ -27,7 +27,7 @@ WATCH_SECONDS = 1.0
 class Talk:
     """One conversation: what was said, the tools offered, and how often the answer was sent back."""
 
-    go: Go
+    attempt: Attempt
     endpoint: EndpointConfig
     offered: list[Offered]
     history: list[Message]
@@ -38,7 +38,7 @@ class Talk:
 
     @property
     def schema(self) -> dict[str, Any] | None:
-        return self.go.agent.output_schema or None
+        return self.attempt.agent.output_schema or None
 
 
 def next_response(talk: Talk) -> Asked:
@@ -49,10 +49,10 @@ def next_response(talk: Talk) -> Asked:
     kept = _journalled(talk)
     if kept is not None:
         return read_response(kept, talk.offered, talk.schema)
-    limit = min(MOST_TOKENS_OUT, talk.go.agent.limits.tokens or MOST_TOKENS_OUT)
+    limit = min(MOST_TOKENS_OUT, talk.attempt.agent.limits.tokens or MOST_TOKENS_OUT)
     estimate = worst_case(talk.endpoint, talk.history, talk.offered, limit, talk.schema)
-    with unit_of_work(talk.go.claim.organization_id):
-        turn = held_turn(talk.go.claim)
+    with unit_of_work(talk.attempt.claim.organization_id):
+        turn = held_turn(talk.attempt.claim)
         _check_time(turn)
         reserve(turn, estimate.tokens, estimate.microcents)
     try:
@@ -73,15 +73,15 @@ def _check_time(turn: Turn) -> None:
 
 
 def _journalled(talk: Talk) -> Message | None:
-    with unit_of_work(talk.go.claim.organization_id):
-        kept = ModelResponse.objects.filter(turn_id=talk.go.claim.turn_id, number=talk.number)
+    with unit_of_work(talk.attempt.claim.organization_id):
+        kept = ModelResponse.objects.filter(turn_id=talk.attempt.claim.turn_id, number=talk.number)
         found: Message | None = kept.values_list("message", flat=True).first()
         return found
 
 
 def _ask(talk: Talk, limit: int) -> Asked:
-    room, claim = talk.go.context.room, talk.go.claim
-    stream = Coalescer(lambda text: broadcast_delta(room.id, claim.turn_id, talk.go.context.agent.name, text))
+    room, claim = talk.attempt.context.room, talk.attempt.claim
+    stream = Coalescer(lambda text: broadcast_delta(room.id, claim.turn_id, talk.attempt.context.agent.name, text))
 
     def should_stop() -> bool:
         stream.tick()
@@ -107,10 +107,10 @@ def _watch(talk: Talk) -> bool:
         return talk.lost
     talk.watched = time.monotonic()
     try:
-        with unit_of_work(talk.go.claim.organization_id):
-            turn = held_turn(talk.go.claim)
+        with unit_of_work(talk.attempt.claim.organization_id):
+            turn = held_turn(talk.attempt.claim)
             _check_time(turn)
-            talk.lost = not renew(talk.go.claim)
+            talk.lost = not renew(talk.attempt.claim)
     except (Superseded, Stopping):
         talk.lost = True
     return talk.lost
@@ -119,8 +119,8 @@ def _watch(talk: Talk) -> bool:
 def _book(talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, problem: str) -> None:
     price = talk.endpoint.price
     cost = price.cost(tokens_in, tokens_out) if price else None
-    with unit_of_work(talk.go.claim.organization_id):
-        turn = Turn.objects.select_related("run").get(pk=talk.go.claim.turn_id)
+    with unit_of_work(talk.attempt.claim.organization_id):
+        turn = Turn.objects.select_related("run").get(pk=talk.attempt.claim.turn_id)
         settle(turn, tokens_in + tokens_out, cost)
         if message is not None:
             ModelResponse.objects.create(
@@ -139,7 +139,7 @@ def _book(talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, 
             "microcents": cost,
             **({"problem": problem} if problem else {}),
         }
-        context = talk.go.context
+        context = talk.attempt.context
         record(
             "model.called",
             actor=context.agent,

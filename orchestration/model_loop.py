@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.tenancy import unit_of_work
-from orchestration.agent_loop import Go, faults
+from orchestration.attempts import Attempt, faults
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.brains.conversation import Asked, Offered, correction, replies
 from orchestration.brains.endpoint import missing_endpoint_message
@@ -22,21 +22,21 @@ from orchestration.tools.toolbox import Toolbox
 MOST_RESPONSES = 24
 
 
-def converse(go: Go) -> Outcome:
+def converse(attempt: Attempt) -> Outcome:
     """Run the conversation of one turn; journalled responses and results are replayed, never asked for again.
 
     A new try (`on_failure: retry`, or a person said so) is a new conversation, with numbers of its own.
     """
-    with unit_of_work(go.claim.organization_id):
-        endpoint = endpoint_for(go.context.room.organization_id, go.agent.brain.endpoint)
-        refusal = withheld(go.context) if endpoint else ""
+    with unit_of_work(attempt.claim.organization_id):
+        endpoint = endpoint_for(attempt.context.room.organization_id, attempt.agent.brain.endpoint)
+        refusal = withheld(attempt.context) if endpoint else ""
     if endpoint is None:
-        return Failed(missing_endpoint_message(go.agent.name, go.agent.brain.endpoint or ""))
+        return Failed(missing_endpoint_message(attempt.agent.name, attempt.agent.brain.endpoint or ""))
     if refusal:
         return Failed(refusal)
-    offered = [Offered(tool.name, tool.description, tool.parameters) for tool in _offered(go)]
-    first = go.context.turn.tries * A_TRY
-    talk = Talk(go, endpoint, offered, opening(go.assignment, go.agent.role), first)
+    offered = [Offered(tool.name, tool.description, tool.parameters) for tool in _offered(attempt)]
+    first = attempt.context.turn.tries * A_TRY
+    talk = Talk(attempt, endpoint, offered, opening(attempt.assignment, attempt.agent.role), first)
     while talk.number < first + MOST_RESPONSES:
         talk.number += 1
         try:
@@ -47,28 +47,28 @@ def converse(go: Go) -> Outcome:
             return Failed(problem.reason)
         if (outcome := _take(talk, asked)) is not None:
             return outcome
-    return Failed(f"{go.agent.name} did not come to an answer within {MOST_RESPONSES} responses.")
+    return Failed(f"{attempt.agent.name} did not come to an answer within {MOST_RESPONSES} responses.")
 
 
-def _offered(go: Go) -> list[Any]:
-    names = grants_of(go.context.run, go.agent.name)
-    with unit_of_work(go.claim.organization_id):
-        outward = target_of(go.context) is not None
+def _offered(attempt: Attempt) -> list[Any]:
+    names = grants_of(attempt.context.run, attempt.agent.name)
+    with unit_of_work(attempt.claim.organization_id):
+        outward = target_of(attempt.context) is not None
     return [TOOLS[name] for name in sorted(names) if TOOLS[name].kind != "outward" or outward]
 
 
 def _take(talk: Talk, asked: Asked) -> Outcome | None:
     if asked.calls:
-        toolbox = Toolbox(talk.go.claim, talk.go.context)
+        toolbox = Toolbox(talk.attempt.claim, talk.attempt.context)
         results = [_result(toolbox, call, talk.number, place) for place, call in enumerate(asked.calls, start=1)]
         talk.history += [asked.message, replies(asked, results)]
         return None
     output = asked.answer if talk.schema else {"summary": asked.text}
-    mistakes = [asked.answer_error] if asked.answer_error else faults(talk.go, output or {})
+    mistakes = [asked.answer_error] if asked.answer_error else faults(talk.attempt, output or {})
     if not mistakes:
         return Answered(output or {})
     if talk.repairs:
-        return Failed(f"The answer of {talk.go.agent.name} breaks its contract, also after one repair.", mistakes)
+        return Failed(f"The answer of {talk.attempt.agent.name} breaks its contract, also after one repair.", mistakes)
     talk.repairs += 1
     talk.history += [asked.message, correction(asked, "; ".join(mistakes))]
     return None

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.ledger.plain import plain
 from accounts.ledger.record import record
 from accounts.relations import permissions_of
-from orchestration.agent_loop import output_faults
+from orchestration.attempts import output_faults
 from orchestration.beginning import seat
 from orchestration.contracts import Fired, fires
 from orchestration.ending import fail_run

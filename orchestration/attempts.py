@@ -1,0 +1,75 @@
+"""One attempt at a turn: what an agent is given to work with, and what is wrong with what it gives back."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from orchestration.brains.assignment import Assignment, DocumentRef
+from orchestration.contracts import check, validate
+from orchestration.models import Run, Turn
+from orchestration.patterns.base import times_before
+from orchestration.purposes import WORK, asked_for
+from orchestration.standing import agent_plan, plan_of, proven
+from orchestration.teams.plan import AgentPlan
+from orchestration.tools.context import Context
+from orchestration.turns import Claim
+
+LONGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Everything one attempt at a turn works with."""
+
+    claim: Claim
+    agent: AgentPlan
+    assignment: Assignment
+    context: Context
+
+
+def prepare(turn: Turn) -> Attempt:
+    """Gather what the holder of a claimed turn works with."""
+    run = turn.run
+    agent = asked_for(plan_of(run), agent_plan(run, turn.agent), turn.purpose, turn.input)
+    assert turn.user is not None
+    claim = Claim(run.organization_id, run.id, turn.id, turn.attempt)
+    context = Context(run, turn, run.workroom, turn.user, run.requester, credential=proven(run, turn))
+    assignment = Assignment(
+        agent=agent.name,
+        instructions=agent.instructions,
+        goal=run.goal,
+        input=turn.input,
+        results=earlier_results(run),
+        documents=tuple(DocumentRef(item["id"], item["name"], item["revision"]) for item in run.documents),
+        messages=(f"{run.requester.name}: {run.goal}",),
+        purpose=turn.purpose,
+        asked=times_before(turn.member),
+        previous=turn.output if turn.repairs else None,
+        complaints=tuple(turn.findings) if turn.repairs else (),
+    )
+    return Attempt(claim, agent, assignment, context)
+
+
+def earlier_results(run: Run) -> dict[str, dict[str, Any]]:
+    """Return the outputs that count so far, by agent, of the whole run with all nested in it; the latest wins."""
+    root = run.root_id_or_own
+    over = Turn.objects.filter(Q(run=root) | Q(run__root=root), state=Turn.State.FINISHED, user__isnull=False)
+    finished = over.filter(purpose__in=WORK)
+    return dict(finished.order_by("finished_at").values_list("agent", "output"))
+
+
+def faults(attempt: Attempt, output: dict[str, Any]) -> list[str]:
+    """Return what is wrong with an output: its schema first, then the checks of the team."""
+    return output_faults(attempt.agent, attempt.assignment.input, output)
+
+
+def output_faults(agent: AgentPlan, given: dict[str, Any], output: dict[str, Any]) -> list[str]:
+    """Return what is wrong with an output of `agent` that was given `given`."""
+    if mistakes := validate(agent.output_schema, output):
+        return mistakes
+    if (length := len(json.dumps(output, default=str))) > LONGEST:
+        return [f"It is {length:,} characters long; at most {LONGEST:,} are taken."]
+    context = {"agent": agent.name, "input": given, "output": output}
+    return [complaint for rule in agent.checks if (complaint := check(rule, context))]
