@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Any
 
-from django.db.models import Avg, CharField, Count, DecimalField, F, Func, Sum
+from django.db.models import Avg, CharField, Count, DecimalField, F, Func, Q, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -68,6 +68,7 @@ def results_strip(room: Workroom) -> dict[str, Any]:
     ended = runs.filter(state__in=Run.ENDED)
     total = ended.count()
     asked = Approval.objects.filter(workroom=room).annotate(asker=Coalesce("run__root_id", "run_id")).values("asker")
+    reached = runs.filter(Q(state__in=Run.ENDED) | Q(pk__in=asked)).count()
     straight = ended.filter(state=Run.State.FINISHED).exclude(pk__in=asked).count()
     closed = Approval.objects.filter(workroom=room, decided_at__isnull=False)
     waits = [(decided - opened).total_seconds() for opened, decided in closed.values_list("created_at", "decided_at")]
@@ -76,9 +77,9 @@ def results_strip(room: Workroom) -> dict[str, Any]:
     spent = Budget.objects.filter(run__in=ended).aggregate(total=Sum("microcents"))["total"] or 0
     worked = ended.exclude(pk__in=asked).aggregate(mean=Avg(F("finished_at") - F("started_at")))["mean"]
     return {
-        "finished": total,
+        "finished": reached,
         "straight": straight,
-        "straight_percent": round(100 * straight / total) if total else None,
+        "straight_percent": round(100 * straight / reached) if reached else None,
         "median_seconds": median(waits) if waits else None,
         "cost_microcents": spent // total if total else None,
         "run_seconds": worked.total_seconds() if worked else None,

@@ -38,6 +38,8 @@ SENTENCES = {
     "turn.waiting": "Waits for people: {error}",
     "turn.finished": "{summary}",
     "turn.failed": "Failed: {error}",
+    "batch.started": "Started {rows} runs from {name}",
+    "batch.told": "Told how the batch stands",
     "approval.opened": "Asks people, by the rule {rules}",
     "approval.approved": "Approved it",
     "approval.edited": "Changed it and approved it",
