@@ -35,6 +35,8 @@ def grant_application_role(using: str, **_: Any) -> None:
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0}",
             "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}",
             "REVOKE UPDATE, DELETE ON accounts_event, accounts_subtree, accounts_checkpoint FROM {0}",
+            "REVOKE UPDATE, DELETE ON accounts_legalhold FROM {0}",
+            "GRANT UPDATE (lifted_at, lifted_by_id) ON accounts_legalhold TO {0}",
             "GRANT UPDATE (witnessed_at) ON accounts_checkpoint TO {0}",
             "REVOKE DELETE ON accounts_ledger FROM {0}",
             "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {0}",

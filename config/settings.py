@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
+    "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},
     "sign-ledgers": {"task": "accounts.tasks.sign_ledgers", "schedule": 300.0},
 }
 

@@ -9,4 +9,4 @@ class OrchestrationApp(AppConfig):
     name = "orchestration"
 
     def ready(self) -> None:
-        from orchestration import receivers  # noqa: F401
+        from orchestration import erasing, receivers  # noqa: F401

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workrooms.views import documents, exports, ledger, messages, people, rooms, search
+from workrooms.views import documents, exports, keeping, ledger, messages, people, rooms, search
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 
@@ -14,6 +14,11 @@ urlpatterns = [
     path(f"{ROOM}details/", rooms.details, name="room_details"),
     path(f"{ROOM}archive/", rooms.archive, name="archive_room"),
     path(f"{ROOM}restore/", rooms.restore, name="restore_room"),
+    path(f"{ROOM}keeping/", keeping.keeping, name="keeping"),
+    path(f"{ROOM}keeping/holds/", keeping.hold, name="set_hold"),
+    path(f"{ROOM}keeping/holds/<uuid:hold>/lift/", keeping.lift, name="lift_hold"),
+    path(f"{ROOM}keeping/retention/", keeping.retention, name="set_retention"),
+    path(f"{ROOM}keeping/erasures/", keeping.erase, name="erase_subject"),
     path(f"{ROOM}people/", people.people, name="people"),
     path(f"{ROOM}people/<uuid:user>/", people.person, name="person"),
     path(f"{ROOM}messages/", messages.messages, name="messages"),

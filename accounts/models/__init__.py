@@ -4,6 +4,7 @@ from accounts.models.authority import AgentKey, Lending, ObjectClearance, Object
 from accounts.models.base import TenantModel, scoped
 from accounts.models.checkpoint import Checkpoint, Subtree
 from accounts.models.event import Event, Ledger, SigningKey
+from accounts.models.keeping import LegalHold, Retention
 from accounts.models.membership import IdempotencyKey, Membership, Token
 from accounts.models.organization import Organization
 from accounts.models.user import User
@@ -15,11 +16,13 @@ __all__ = [
     "IdempotencyKey",
     "Ledger",
     "Lending",
+    "LegalHold",
     "Membership",
     "ObjectClearance",
     "ObjectLabel",
     "Organization",
     "Policy",
+    "Retention",
     "SigningKey",
     "Subtree",
     "TenantModel",
