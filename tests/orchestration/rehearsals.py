@@ -75,7 +75,7 @@ def turns_of(cast: Cast, run: Run) -> list[tuple[str, str, str]]:
 def asked(cast: Cast) -> Approval:
     """The one question that is open."""
     with unit_of_work(cast.harbor):
-        approval: Approval = Approval.objects.select_related("run").get(state=Approval.State.OPEN)
+        approval: Approval = Approval.objects.select_related("run", "turn").get(state=Approval.State.OPEN)
         return approval
 
 
