@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -148,7 +149,7 @@ def test_what_is_too_old_is_erased_and_what_is_held_is_not(spoken: Cast, cleaner
 
 
 @pytest.mark.parametrize("asked", [{"words": ["ab"]}, {"words": []}, {"words": ["x" * 3] * 21}])
-def test_what_is_not_clear_is_not_erased(cast: Cast, asked: dict[str, list[str]]) -> None:
+def test_what_is_not_clear_is_not_erased(cast: Cast, asked: dict[str, Any]) -> None:
     with unit_of_work(cast.harbor), pytest.raises(Invalid):
         erase_subject(cast.room, actor=cast.alice, reason="Request", **asked)
     with unit_of_work(cast.harbor), pytest.raises(Invalid, match="not clear"):
@@ -158,7 +159,7 @@ def test_what_is_not_clear_is_not_erased(cast: Cast, asked: dict[str, list[str]]
 def test_owners_keep_and_erase_over_the_api_and_nobody_else(spoken: Cast) -> None:
     base = f"/api/v1/workrooms/{spoken.room.slug}"
     owner, editor = signed_in(spoken.alice), signed_in(spoken.bob)
-    json_body = {"content_type": "application/json"}
+    json_body: dict[str, Any] = {"content_type": "application/json"}
     assert editor.post(f"{base}/holds", {"reason": "x"}, **json_body).status_code == 403
     held = owner.post(f"{base}/holds", {"reason": "Case"}, **json_body)
     assert held.status_code == 201
