@@ -101,6 +101,8 @@ def rotate_key(agent: User, *, actor: User | None) -> AgentKey:
 
 def revoke_keys(agent: User, room: Any, *, actor: User | None) -> None:
     """Take the agent's identity away: no act of it passes any more, in the middle of a turn too."""
+    if not AgentKey.objects.filter(user=agent).exists():
+        _new_key(agent)
     AgentKey.objects.filter(user=agent, revoked_at=None).update(revoked_at=timezone.now())
     room.epoch = uuids.uuid7()
     room.save(update_fields=["epoch"])

@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
     path(f"{ROOM}authority/", authority.show, name="authority"),
     path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
+    path(f"{ROOM}authority/agents/", authority.agents, name="quarantine"),
     path(f"{ROOM}teams/", teams.index, name="teams"),
     path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
     path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),

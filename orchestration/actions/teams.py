@@ -12,6 +12,7 @@ from accounts.relations import grant
 from orchestration.inference.endpoints import endpoint_for
 from orchestration.models import Agent, Endpoint, Source, Team, TeamVersion
 from orchestration.procedures import PROCEDURES
+from orchestration.second_person import agreed_by_two
 from orchestration.sources.files import SourceFile, header
 from orchestration.sources.problems import SourceProblem
 from orchestration.teams.linting import Finding, has_errors, lint
@@ -72,7 +73,10 @@ def _name(text: str, media: Media) -> str:
 
 
 def publish_team(team: Team, *, actor: User, note: str = "") -> TeamVersion:
-    """Publish the draft as the next version; raises Invalid, with every mistake by line, when the linter refuses it."""
+    """Publish the draft as the next version; raises Invalid, with every mistake by line, when the linter refuses it.
+
+    What loosens the version in force is published by someone else than its author (Conflict, Forbidden).
+    """
     return _publish(team, actor, team.draft, note, "team.published")
 
 
@@ -107,6 +111,7 @@ def _publish(team: Team, actor: User, text: str, note: str, kind: str) -> TeamVe
         ]
         raise Invalid("This team cannot be published yet.", errors)
     loaded: Loaded = load(text, "yaml")
+    looser = agreed_by_two(team, loaded.data, actor=actor, rolled_back=kind == "team.rolled_back")
     number = (TeamVersion.objects.filter(team=row).aggregate(last=Max("number"))["last"] or 0) + 1
     version: TeamVersion = TeamVersion.objects.create(
         organization_id=row.organization_id,
@@ -120,7 +125,7 @@ def _publish(team: Team, actor: User, text: str, note: str, kind: str) -> TeamVe
     team.published, team.name = version, str(loaded.data["name"])[:120]
     team.save(update_fields=["published", "name", "updated_at"])
     _bring_agents(team, loaded.data, actor)
-    payload = {"slug": team.slug, "version": number, "note": note[:300]}
+    payload = {"slug": team.slug, "version": number, "note": note[:300], "loosened": looser}
     record(kind, actor=actor, ledger=team.workroom_id, object=f"team:{team.id}", payload=payload)
     return version
 

@@ -7,6 +7,7 @@ from accounts.authority.decide import Decision
 from accounts.ledger.record import record
 from orchestration.limits.loops import Called, same_call
 from orchestration.models import Approval, ToolCall
+from orchestration.quarantine import quarantine_if_hijacked
 from orchestration.standing import plan_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Context, Performed
@@ -19,6 +20,7 @@ def deny(context: Context, call: ToolCall, object: str, payload: dict[str, Any],
     call.state, call.error = ToolCall.State.DENIED, reason
     call.save(update_fields=["state", "error", "decision"])
     log("authority.denied", context, call, {"tool": call.tool, "object": object, **payload})
+    quarantine_if_hijacked(context.room, context.turn)
 
 
 def wait(context: Context, call: ToolCall, object: str, decision: Decision) -> None:

@@ -10,6 +10,8 @@ from accounts.authority.ruletexts import SHIPPED, read_rules, shipped_text
 from accounts.errors import Problem
 from accounts.models import Policy
 from orchestration.foresight import matrix
+from orchestration.models import Agent
+from orchestration.quarantine import quarantine_agent, quarantined, release_agent
 from workrooms.actions.rules import remove_rules, set_rules
 from workrooms.entries import room_path
 from workrooms.models import Workroom
@@ -38,9 +40,25 @@ def rules(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     return redirect(f"{room_path(found)}authority/")
 
 
+@require_POST
+def agents(request: HttpRequest, organization: str, room: str) -> HttpResponse:
+    """Put an agent into quarantine, or let it work again."""
+    found = access_workroom(request.user, room, "manage_room")
+    name, actor = request.POST.get("agent", ""), actor_of(request)
+    try:
+        if request.POST.get("on"):
+            quarantine_agent(found, name, actor=actor, reason=f"{actor.name} said so.")
+        else:
+            release_agent(found, name, actor=actor)
+    except Problem as problem:
+        return _page(request, found, problem)
+    return redirect(f"{room_path(found)}authority/")
+
+
 def _page(request: HttpRequest, room: Workroom, problem: Problem | None = None) -> HttpResponse:
     context = room_page(request, room, "people", "Authority", problem=problem, sets=_sets(room))
-    context["cells"] = matrix(room, actor_of(request))
+    context["cells"], context["held"] = matrix(room, actor_of(request)), quarantined(room)
+    context["agents"] = list(Agent.objects.filter(workroom=room).order_by("name").values_list("name", flat=True))
     return render(request, "orchestration/authority/show.html", context, status=problem.status if problem else 200)
 
 

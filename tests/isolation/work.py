@@ -50,6 +50,9 @@ PAGES = {
     f"{R}authority/rules/": Row(
         "POST", Asked(room("authority/rules/"), {"slug": "gdpr", "on": "1"}), {**OF_ROOM, "bob": (403,)}
     ),
+    f"{R}authority/agents/": Row(
+        "POST", Asked(room("authority/agents/"), {"agent": "intake", "on": "1"}), {**OF_ROOM, "bob": (403,)}
+    ),
     f"{R}teams/": Row("GET", room("teams/")),
     f"{T}": Row("GET", team()),
     f"{T}draft/": Row("POST", Asked(team("draft/"), {"text": DRAFT})),
@@ -105,7 +108,15 @@ CALLS = {
     f"PUT {W}/policies/{{slug}}": Row("PUT", Asked(api("/policies/hipaa"), {}, json=True), OF_MANAGERS),
     f"DELETE {W}/policies/{{slug}}": Row("DELETE", lambda w: w.ruled(api("/policies/gdpr"), w.cast.room), OF_MANAGERS),
     f"PUT {V}/policies/{{slug}}": Row("PUT", Asked(f"{V}/policies/gdpr", {}, json=True), {"bob": (403,)}, hidden=True),
-    f"DELETE {V}/policies/{{slug}}": Row("DELETE", lambda w: w.ruled(f"{V}/policies/gdpr"), OF_OWNERS),
+    f"DELETE {V}/policies/{{slug}}": Row(
+        "DELETE", lambda w: w.ruled(f"{V}/policies/gdpr"), {"bob": (403,)}, hidden=True
+    ),
+    f"POST {W}/agents/{{agent}}/quarantine": Row(
+        "POST", Asked(api("/agents/fraud/quarantine"), {"reason": "Odd."}, json=True), OF_MANAGERS
+    ),
+    f"POST {W}/agents/{{agent}}/release": Row(
+        "POST", lambda w: Asked(w.held(api("/agents/coverage/release")), {}, json=True), OF_MANAGERS
+    ),
     f"GET {W}/lendings": Row("GET", api("/lendings")),
     f"DELETE {W}/lendings/{{lending}}": Row(
         "DELETE", lambda w: api(f"/lendings/{w.lending()}"), {**OF_ROOM, "bob": (403,)}, who="pat"

@@ -17,6 +17,7 @@ from orchestration.actions.means import set_endpoint
 from orchestration.engine import work
 from orchestration.models import Approval, Run
 from orchestration.places import sources_folder
+from orchestration.quarantine import quarantine_agent
 from tests.cast import Cast, person, signed_in
 from tests.orchestration.claims_room import begin, furnish, paper, published
 from workrooms.actions.documents import add_document, add_revision
@@ -97,6 +98,12 @@ class World:
             lambda: Lending.objects.create(**values, value="n", run=UUID(int=1), approval=UUID(int=2), lent_by=cast.pat)
         )
         return UUID(str(made.id))
+
+    def held(self, path: str) -> str:
+        """`path`, after the coverage agent was put into quarantine."""
+        cast = self.cast
+        self.made(lambda: quarantine_agent(cast.room, "coverage", actor=cast.alice, reason="Odd."))
+        return path
 
     def source(self) -> dict[str, Any]:
         """A file of the organization's as the API takes it."""
