@@ -29,6 +29,7 @@ from workrooms.actions.rooms import create_workroom
 from workrooms.models import Document, Message, Participant, Workroom
 
 FINISHED, WAITING = "claim-CL-4467.md", "claim-CL-4466.pdf"
+TEAMS = ("auto-claims", "librarian")
 TALK = (
     (
         "owner@",
@@ -95,7 +96,7 @@ def _means(room: Workroom, people: dict[str, User]) -> None:
         personal = {name: {"personal": True} for name in PERSONAL_COLUMNS}
         for slug, columns in (("policies", personal), ("claims", {})):
             set_source(actor=owner, slug=slug, location=str(folder / f"{slug}.csv"), columns=columns, rooms=[room])
-    for slug, text in gallery().items():
+    for slug, text in ((slug, gallery()[slug]) for slug in TEAMS):
         if not Team.objects.filter(workroom=room, slug=slug).exists():
             publish_team(save_draft(room, actor=owner, slug=slug, text=text), actor=owner, note="As it comes")
 

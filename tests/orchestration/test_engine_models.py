@@ -187,7 +187,8 @@ def test_what_never_ends_is_stopped_at_the_budget(cast: Cast, model: ScriptedOpe
         handed = {"handoff": {"to": "ben" if "You are ada," in str(body) else "ada", "payload": {"text": words}}}
         return final(handed if pattern == "handoff" else {"text": words, "approved": False})
 
-    more = {"group_chat": {"until": "last.output.approved"}, "manager": {"manager": "maya"}}.get(pattern, {})
+    ways = {"group_chat": {"until": "last.output.approved"}, "manager": {"manager": "maya"}}
+    more: dict[str, Any] = {**ways.get(pattern, {})}
     people = agents("ada", "ben", *(["maya"] if pattern == "manager" else []))
     limits = {"tokens": 16_000, "rounds": 500, "handoffs": 500, "turns": 500, "repeats": 90}
     run = run_with(cast, model, team_of(pattern, people, **more, limits=limits), reply)
