@@ -145,8 +145,10 @@ def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
     executed = approval.execution == Approval.Execution.EXECUTED and card.receipt is not None
     template = "orchestration/approval/_receipt.html" if executed else "orchestration/approval/_card.html"
     html = render_to_string(template, {"approval": approval, "card": card, "receipt": card.receipt, "here": here})
-    payload = {"digest": approval.digest, "state": approval.state, "execution": approval.execution,
+    payload: dict[str, Any] = {"digest": approval.digest, "state": approval.state, "execution": approval.execution,
                "rules": [rule["name"] for rule in approval.rules]}  # fmt: skip
+    if card.closing:
+        payload |= {"decision": card.closing.decision, "reason": card.closing.reason, "edits": card.closing.edits}
     run = card.run
     told: dict[str, Any] = {"actor": actor, "html": html, "event": event, "object": f"approval:{approval.id}"}
     if approval.entry is not None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, authority, means, runs, starting, teams
+from orchestration.views import approvals, authority, cases, means, runs, starting, teams
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 MEANS = "o/<slug:organization>/settings/means/"
@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{ROOM}runs/new/", starting.new, name="new_run"),
     path(f"{ROOM}runs/batch/", starting.batch, name="batch"),
     path(f"{ROOM}runs/<int:number>/", runs.show, name="run"),
+    path(f"{ROOM}runs/<int:number>/replay/", cases.story, name="replay"),
+    path(f"{ROOM}runs/<int:number>/case.zip", cases.case, name="case"),
     path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
     path(f"{ROOM}authority/", authority.show, name="authority"),
     path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
