@@ -17,6 +17,7 @@ from tests.cast import Cast, signed_in
 from workrooms.actions.documents import add_document, add_revision, revision_of, write_document
 from workrooms.models import Document, Revision
 from workrooms.uploads import checked_upload
+from workrooms.views.documents import content_of
 
 
 def pdf(text: str = "Claim CL-1", password: str = "") -> bytes:
@@ -90,6 +91,10 @@ def test_sixty_megabytes_are_refused_before_they_are_read(cast: Cast) -> None:
         def read(self, *_: object) -> bytes:
             raise AssertionError("was read")
 
+    endless = Endless("a.txt", b"")
+    endless.size = 60 * 1024 * 1024
+    with pytest.raises(TooLarge, match="60.0 MB"):
+        content_of(endless)
     with pytest.raises(TooLarge, match="60.0 MB; at most 50 MB"):
         checked_upload("a.txt", b"x" * (60 * 1024 * 1024))
     large = SimpleUploadedFile("large.txt", b"x" * (51 * 1024 * 1024))
