@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Event, User
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
+from orchestration.patterns.base import place_of
 from orchestration.policies import may_decide
 from orchestration.run_list import Row, rows_of
 from orchestration.run_steps import Step, first_line, steps_of
@@ -56,7 +57,7 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         Approval.objects.filter(run__in=tree).select_related("workroom", "requester", "turn").order_by("created_at")
     )
     row: Row = rows_of([run])[0]
-    states = {turn.member: {"state": turn.state, "seconds": seconds_of(turn)} for turn in turns}
+    states = {place_of(turn.member): {"state": turn.state, "seconds": seconds_of(turn)} for turn in turns}
     shown = _shown(run, [turn for turn in turns if turn.user_id])
     mine = [one for one in approvals if one.state == Approval.State.OPEN and may_decide(viewer, one) is None]
     steps: list[Step] = steps_of(plan_of(run), turns, approvals)

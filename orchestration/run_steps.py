@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orchestration.cards import ASKED
 from orchestration.models import Approval, Turn
+from orchestration.patterns.base import place_of
 from orchestration.teams.plan import MemberPlan, TeamPlan
 from workrooms.templatetags.face import clock, duration
 
@@ -28,7 +29,7 @@ class Step:
 
 def steps_of(team: TeamPlan, turns: list[Turn], approvals: list[Approval]) -> list[Step]:
     """Return the steps of a run of `team`, those not begun included, each blocked by the first that is not over."""
-    latest = {turn.member: turn for turn in turns}
+    latest = {place_of(turn.member): turn for turn in turns}
     steps: list[Step] = []
     blocker = ""
     for place in _places(team):
@@ -43,7 +44,8 @@ def steps_of(team: TeamPlan, turns: list[Turn], approvals: list[Approval]) -> li
 
 
 def _places(team: TeamPlan) -> Iterator[MemberPlan]:
-    for place in (*team.members, *([team.join] if team.join else [])):
+    first, last = [team.manager] if team.manager else [], [team.join] if team.join else []
+    for place in (*first, *team.members, *last):
         if place.team is not None:
             yield from _places(place.team)
         else:

@@ -95,9 +95,8 @@ def _names(team: dict[str, Any]) -> list[str]:
     inner = [
         name for member in team["members"] if isinstance(member.get("team"), dict) for name in _names(member["team"])
     ]
-    return (
-        [member_name(member, number) for number, member in enumerate(team["members"])] + [team.get("join", "")] + inner
-    )
+    others = [team.get("join", ""), team.get("manager", "")]
+    return [member_name(member, number) for number, member in enumerate(team["members"])] + others + inner
 
 
 def _asked_about(definition: dict[str, Any]) -> dict[str, str]:
@@ -112,11 +111,15 @@ def _asked_about(definition: dict[str, Any]) -> dict[str, str]:
 
 
 def _inside(team: dict[str, Any], whole: _Team, prefix: str) -> Block:
+    """Who may work at once, or instead of each other, stands side by side; the rest in a row."""
     blocks = [_member(member, number, whole, prefix) for number, member in enumerate(team["members"])]
-    if team["pattern"] != "concurrent":
-        return chain(blocks, whole.paper)
-    lanes = fork(blocks, whole.paper)
-    return chain([lanes, _box(team["join"], f"{prefix}join", whole)], whole.paper) if "join" in team else lanes
+    if team["pattern"] == "handoff" and len(blocks) > 1:
+        return chain([blocks[0], fork(blocks[1:], whole.paper)], whole.paper)
+    beside = team["pattern"] == "concurrent" or "manager" in team
+    middle = fork(blocks, whole.paper) if beside else chain(blocks, whole.paper)
+    first = [_box(team["manager"], f"{prefix}manager", whole)] if "manager" in team else []
+    last = [_box(team["join"], f"{prefix}join", whole)] if "join" in team else []
+    return chain([*first, middle, *last], whole.paper) if first or last else middle
 
 
 def _member(member: dict[str, Any], number: int, whole: _Team, prefix: str) -> Block:

@@ -24,7 +24,15 @@ def tell(definition: dict[str, Any], states: States | None = None) -> str:
 
 def _tell(team: dict[str, Any], states: States | None, prefix: str) -> str:
     parts = [_member(member, number, states, prefix) for number, member in enumerate(team["members"])]
-    if team["pattern"] != "concurrent":
+    pattern, others = team["pattern"], " or ".join(parts[1:])
+    lead = _named(team["manager"], f"{prefix}manager", states) if "manager" in team else ""
+    if pattern == "handoff":
+        return f"{parts[0]}, who may hand on to {others}" if others else parts[0]
+    if pattern == "manager":
+        return f"{lead} plans and gives work to {' and '.join(parts)}"
+    if pattern == "group_chat":
+        return f"{' and '.join(parts)} in turn" if not lead else f"{' and '.join(parts)}, as {lead} chooses"
+    if pattern == "sequential":
         return ", then ".join(parts)
     together = " and ".join(parts) + (" at once" if len(parts) > 1 else "")
     return f"{together}, joined by {_named(team['join'], f'{prefix}join', states)}" if "join" in team else together

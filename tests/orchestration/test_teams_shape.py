@@ -134,3 +134,20 @@ def test_any_team_is_drawn_without_overlaps_and_inside_its_frame(
         assert x <= left and right <= x + width and y <= top and bottom <= y + height
         for other in found[:number]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
+
+
+TOLD = {
+    "triage-desk": "Triage, who may hand on to Billing desk or Claims desk or Complaints desk",
+    "document-review": "Drafter and Checker in turn",
+    "research-brief": "Research lead plans and gives work to Reader and Analyst",
+}
+
+
+@pytest.mark.parametrize("slug", TOLD)
+def test_every_pattern_is_told_and_each_of_its_agents_drawn(slug: str) -> None:
+    team = load(gallery()[slug]).data
+    svg = draw(team, {"manager": {"state": "claimed"}, "0": {"state": "claimed"}})
+    assert (read(draw(team)).get("aria-label") or "").startswith(TOLD[slug])
+    placed = len(team["members"]) + ("manager" in team)
+    assert len(titles(svg)) == placed
+    assert sum(title.endswith(": working") for title in titles(svg)) == 1 + ("manager" in team)
