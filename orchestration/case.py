@@ -8,14 +8,16 @@ from pathlib import PurePath
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from django.http import FileResponse
+
 from accounts.ledger import verify
 from accounts.ledger.checkpoints import make_checkpoint
 from accounts.ledger.proofs import proved
 from accounts.ledger.record import record
 from accounts.models import Checkpoint, Event, SigningKey, User
-from orchestration.api.shapes import run_json
 from orchestration.models import Approval, Run
 from orchestration.replay import events_of_run, replay
+from orchestration.shapes import run_json
 from workrooms.models import Revision
 
 README = """The case of run {number}, {subject}
@@ -39,6 +41,12 @@ A document is the one that the run saw if its SHA-256 stands in an event, as `sh
 approvals.json and story.txt come from the same records but are not proved by themselves; the events are. Whether events
 of the run are missing is not proved either: an export of the whole ledger shows that.
 """
+
+
+def case_response(run: Run, *, actor: User) -> FileResponse:
+    """Hand out the case of a root run."""
+    file = build_case(run, actor=actor)
+    return FileResponse(file, as_attachment=True, filename=f"{run.workroom.slug}-run-{run.number}-case.zip")
 
 
 def build_case(run: Run, *, actor: User) -> IO[bytes]:

@@ -16,9 +16,7 @@ from tests.isolation.world import World, make_world
 from workrooms.listening import Credential, place_of
 
 SOCKETS = {"ws/workrooms/<str:room>"}
-ROWS: dict[str, Row] = (
-    rooms.PAGES | rooms.CALLS | work.PAGES | work.CALLS | ledger.PAGES | ledger.CALLS | ledger.HOLDS
-)
+ROWS: dict[str, Row] = rooms.PAGES | rooms.CALLS | work.PAGES | work.CALLS | ledger.PAGES | ledger.CALLS | ledger.HOLDS
 DESTROYS_LAST = ("archive", "stop")
 
 

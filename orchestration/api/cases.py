@@ -6,8 +6,7 @@ from django.http import FileResponse, HttpRequest
 from ninja import Router
 
 from accounts.api import caller
-from orchestration.case import build_case
-from orchestration.models import Run
+from orchestration.case import case_response
 from orchestration.policies import access_run
 from orchestration.replay import replay
 from workrooms.policies import access_workroom
@@ -18,14 +17,14 @@ router = Router(tags=["runs"])
 @router.get("/runs/{run}/case.zip", summary="The case of a run, to check offline")
 def case(request: HttpRequest, run: str) -> FileResponse:
     """Events with proofs, approvals, document revisions, the story, and `verify.py`. Exporting it is logged."""
-    return case_response(request, access_run(caller(request), run, "export_ledger"))
+    return case_response(access_run(caller(request), run, "export_ledger"), actor=caller(request))
 
 
 @router.get("/workrooms/{room}/runs/{run}/case.zip", summary="The case of a run of the room, by id or number")
 def case_in_room(request: HttpRequest, room: str, run: str) -> FileResponse:
     """The same file."""
     found = access_workroom(caller(request), room, "export_ledger")
-    return case_response(request, access_run(caller(request), run, "export_ledger", found))
+    return case_response(access_run(caller(request), run, "export_ledger", found), actor=caller(request))
 
 
 @router.get("/runs/{run}/replay", summary="A run told from the ledger")
@@ -33,9 +32,3 @@ def story(request: HttpRequest, run: str) -> dict[str, Any]:
     """What was asked, seen, decided, done and said, by whom, for whom and why, in order."""
     scenes = replay(access_run(caller(request), run, "read_ledger"))
     return {"items": [scene.as_json() for scene in scenes], "next": None}
-
-
-def case_response(request: HttpRequest, run: Run) -> FileResponse:
-    """Hand out the file."""
-    file = build_case(run, actor=caller(request))
-    return FileResponse(file, as_attachment=True, filename=f"{run.workroom.slug}-run-{run.number}-case.zip")

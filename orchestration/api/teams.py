@@ -8,9 +8,9 @@ from ninja import Field, Router, Schema
 from accounts.api import caller
 from accounts.errors import Invalid
 from orchestration.actions.teams import lint_team, publish_team, roll_back_team, save_draft
-from orchestration.api.shapes import finding_json, team_json, version_json
 from orchestration.models import Team, TeamVersion
 from orchestration.policies import access_team
+from orchestration.shapes import finding_json, team_json, version_json
 from orchestration.teams.dumping import dump
 from orchestration.teams.linting import has_errors
 from orchestration.teams.loading import Media, Unreadable, load

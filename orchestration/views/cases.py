@@ -4,11 +4,11 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from orchestration.api.cases import case_response
+from orchestration.case import case_response
 from orchestration.policies import access_run
 from orchestration.replay import replay
 from workrooms.policies import access_workroom
-from workrooms.shell import room_page
+from workrooms.shell import actor_of, room_page
 
 
 @require_GET
@@ -24,4 +24,4 @@ def story(request: HttpRequest, organization: str, room: str, number: int) -> Ht
 def case(request: HttpRequest, organization: str, room: str, number: int) -> FileResponse:
     """Hand out the case of the run."""
     found = access_workroom(request.user, room, "export_ledger")
-    return case_response(request, access_run(request.user, str(number), "export_ledger", found))
+    return case_response(access_run(request.user, str(number), "export_ledger", found), actor=actor_of(request))

@@ -42,7 +42,7 @@ def settled(cast: Cast, tmp_path: Path) -> Run:
 def taken(cast: Cast, path: str) -> dict[str, bytes]:
     answer = signed_in(cast.olivia).get(path)
     assert answer.status_code == 200
-    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as case:
+    with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as case:
         return {name: case.read(name) for name in case.namelist()}
 
 

@@ -30,7 +30,7 @@ def test_it_runs_to_its_end(cast: Cast, tmp_path: Path, slug: str) -> None:
             cast.room, actor=cast.bob, team=team, goal="Which invoice is open?", documents=[document],
         )  # fmt: skip
     run = carried(cast, run)
-    asked = []
+    asked: list[str] = []
     while run.state == "waiting" and len(asked) < 5:
         with unit_of_work(cast.harbor):
             asked.append(Approval.objects.get(state="open").action["act"])
