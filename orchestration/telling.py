@@ -135,7 +135,14 @@ def saw_of(turn: Turn) -> dict[str, Any]:
         withheld.update(columns or [])
         if saw:
             looked.setdefault(tool.partition(".")[0], []).append(saw)
-    return {**looked, "calls": len(calls), "withheld": sorted(withheld), "given": sorted(turn.input)}
+    return {**looked, "calls": len(calls), "withheld": sorted(withheld), "given": _givers(turn)}
+
+
+def _givers(turn: Turn) -> list[str]:
+    """Return the agents whose results the turn was given: one's as they are, several under their names."""
+    of_tree = Q(run=turn.run.root_id_or_own) | Q(run__root=turn.run.root_id_or_own)
+    earlier = Turn.objects.filter(of_tree, user__isnull=False).exclude(pk=turn.pk).values_list("agent", "output")
+    return sorted({agent for agent, output in earlier if output and output in (turn.input, turn.input.get(agent))})
 
 
 def tell_approval(approval: Approval, actor: User | None, event: str) -> None:

@@ -15,7 +15,7 @@ TAGS = {
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "pre": {"tabindex"}}
+ATTRIBUTES = {"a": {"href"}, "td": {"align"}, "th": {"align"}, "ol": {"start"}, "pre": {"tabindex"}}
 SCHEMES = {"http", "https", "mailto"}
 ADDRESS = re.compile(r"(https?://[^\s<>\"'()\[\]]*[^\s<>\"'()\[\].,;:!?*_])")
 MARKS = re.compile(r"\*\*|(?<!\w)\*|\*(?!\w)|`+|(?m:^[ \t]*(?:[>#-]+[ \t]*)+)")
@@ -85,11 +85,20 @@ def _scrollable_code(self: Any, tokens: list[Token], index: int, options: Any, e
     return f'<pre tabindex="0"><code>{nh3.clean_text(tokens[index].content)}</code></pre>\n'
 
 
+def _align_columns(state: StateCore) -> None:
+    """Say a column's side with an attribute, for the content policy forbids styles."""
+    for token in state.tokens:
+        style = str(token.attrGet("style") or "")
+        if token.type in ("th_open", "td_open") and style.startswith("text-align:"):
+            token.attrs = {"align": style.removeprefix("text-align:")}
+
+
 def _parser(flat: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
     parser.enable(["table", "strikethrough"]).disable("image")
     parser.core.ruler.push("addresses", _link_addresses)
     parser.core.ruler.push("hosts", _show_hosts)
+    parser.core.ruler.push("columns", _align_columns)
     if flat:
         parser.core.ruler.push("headings", _flatten_headings)
     parser.add_render_rule("fence", _scrollable_code)

@@ -21,7 +21,10 @@ async function choose(link) {
       return;
     }
     document.getElementById(choice)?.remove();
-    dialog.dataset.from = card.id;
+    dialog.dataset.entry = card.closest(".entry").id;
+    dialog.addEventListener("close", () => {
+      if (document.activeElement === document.body) focusEntry(document.getElementById(dialog.dataset.entry));
+    });
     document.body.append(dialog);
     openDialog(choice);
   } catch {
@@ -44,15 +47,12 @@ function showProblem(form, text) {
 
 function finish(form, html) {
   const dialog = form.closest("dialog");
-  const card = document.getElementById(dialog.dataset.from ?? "");
+  const { entry } = dialog.dataset;
   dialog.close();
-  if (card) {
-    const entry = card.closest(".entry");
+  if (entry) {
+    focusEntry(document.getElementById(entry));
     document.dispatchEvent(new CustomEvent("workroom:catch-up"));
-    setTimeout(() => {
-      settle(entry.id, true);
-      focusEntry(document.getElementById(entry.id));
-    }, 600);
+    setTimeout(() => settle(entry, true), 600);
   } else {
     document.getElementById("main").replaceWith(document.adoptNode(html.getElementById("main")));
     window.htmx?.process(document.getElementById("main"));

@@ -115,9 +115,11 @@ export function settle(id, force = false) {
     current.addEventListener("focusout", () => setTimeout(() => settle(id)), { once: true });
     return;
   }
+  const focused = current.contains(document.activeElement);
   waiting.delete(id);
   replace(current, entry);
   window.htmx?.process(entry);
+  if (focused) focusEntry(entry);
 }
 
 /** Append a piece of a streaming answer: plain text, in an entry without a number that the stored one later replaces. */

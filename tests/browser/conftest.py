@@ -14,10 +14,8 @@ MISSING = "no Chromium: install one, or name it in CHROMIUM"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark this directory's tests, keep them in one process, for one installation serves all, and skip them where no
-    browser is found and nobody insists."""
+    """Mark this directory's tests, and skip them where no browser is found and nobody insists."""
     item.add_marker(pytest.mark.browser)
-    item.add_marker(pytest.mark.xdist_group("browser"))
     if find_chromium() is None and os.environ.get("CI") != "true":
         item.add_marker(pytest.mark.skip(reason=MISSING))
 

@@ -18,7 +18,7 @@ from tests.browser.people import DESKTOP, PHONE
 from tests.chromium import find_chromium
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screens"
-COLOURS = 64
+COLOURS = 256
 SETTLE_MS = 400
 
 
