@@ -143,12 +143,13 @@ def _start_again(run: Run, team: TeamPlan, turns: list[Turn]) -> Work:
 
 def _rest(run: Run, team: TeamPlan, turns: list[Turn]) -> Work:
     """Nothing can start here: others work, people are asked, or the run is stuck and says so."""
+    waited = run.state == Run.State.WAITING
     if waits_for_people(run, turns):
         _watch(run, Run.State.WAITING)
-    elif any(turn.state in Turn.OPEN for turn in turns):
-        _watch(run, Run.State.RUNNING, next_lateness(team, turns))
-    else:
+        return Onward(run.parent.run_id) if run.parent is not None and not waited else None
+    if not any(turn.state in Turn.OPEN for turn in turns):
         return _halt(run, "stuck: nothing is open, nothing is asked and nobody is waited for")
+    _watch(run, Run.State.RUNNING, next_lateness(team, turns))
     return None
 
 
@@ -180,6 +181,8 @@ def _watch(run: Run, state: Run.State, late: datetime | None = None) -> None:
     run.save(update_fields=["state", "heal_at", "started_at", "waiting_since", "waited_seconds", "updated_at"])
     if before != state:
         tell_run(run)
+    if before == Run.State.WAITING != state and run.parent is not None:
+        enqueue(run.parent.run)
 
 
 def _upward(run: Run) -> Work:

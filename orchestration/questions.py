@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from orchestration.contracts import Fired
 from orchestration.digests import digest
 from orchestration.models import Approval, Run, ToolCall, Turn
-from orchestration.models.turn import AT_WORK
 from orchestration.notices import notify_deciders
 from orchestration.proposals import proposal_of
 from orchestration.teams.deadlines import Within, parse_within
@@ -74,14 +72,13 @@ def waits_for_people(run: Run, turns: Sequence[Turn]) -> bool:
     """True when nothing works in `run` or the runs nested in it, and people are asked."""
     if any(turn.at_work for turn in turns):
         return False
-    if any(turn.state == Turn.State.WAITING for turn in turns) and all(
-        turn.user_id for turn in turns if turn.state in Turn.OPEN
-    ):
-        return True
-    tree = Run.objects.filter(Q(pk=run.root_id_or_own) | Q(root_id=run.root_id_or_own))
-    busy = Turn.objects.filter(AT_WORK, run__in=tree).exists()
-    fresh = tree.filter(state=Run.State.QUEUED).exclude(pk=run.pk).exists()
-    return not busy and not fresh and Approval.objects.filter(run__in=tree, state=Approval.State.OPEN).exists()
+    going = (Turn.State.READY, Turn.State.CLAIMED)
+    nested = [turn.id for turn in turns if turn.user_id is None and turn.state in going]
+    if nested:
+        states = set(Run.objects.filter(parent__in=nested).exclude(state__in=Run.ENDED).values_list("state", flat=True))
+        return states == {Run.State.WAITING}
+    waiting = any(turn.state == Turn.State.WAITING for turn in turns)
+    return waiting or bool(Approval.objects.filter(run=run, state=Approval.State.OPEN).exists())
 
 
 def bound_documents(run: Run) -> list[dict[str, Any]]:

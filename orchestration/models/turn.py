@@ -62,11 +62,6 @@ class Turn(TenantModel):
         ]
 
 
-AT_WORK = models.Q(user__isnull=False) & (
-    models.Q(state=Turn.State.READY) | models.Q(state=Turn.State.CLAIMED, lease_until__isnull=False)
-)
-
-
 class ModelResponse(TenantModel):
     """One answer of a model, journalled before its tools run; replayed, never asked for again."""
 

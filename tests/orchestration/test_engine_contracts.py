@@ -179,3 +179,17 @@ def test_a_nested_team_that_failed_may_try_again(cast: Cast) -> None:
     with unit_of_work(cast.harbor):
         assert Run.objects.filter(root=run).count() == 2
     assert carried(cast, run).state == "waiting"
+
+
+def test_a_nested_team_that_asks_does_not_wait_for_its_neighbour(cast: Cast) -> None:
+    """What the one asks is open while the other has not even begun; neither is stuck, and the whole waits at last."""
+    talks = {"pattern": "group_chat", "members": [{"agent": "ada"}], "until": "false"}
+    row = {"team": {"name": "row", "pattern": "sequential", "members": [{"agent": "ben"}]}}
+    agents = {name: says({"by": name}) for name in ("ada", "ben")}
+    members = [{"team": {"name": "talk", **talks}}, row]
+    run = rehearse(cast, team_of("concurrent", agents, members=members, limits={"rounds": 2}))
+    assert run.state == "waiting"
+    with unit_of_work(cast.harbor):
+        assert dict(Run.objects.filter(root=run).values_list("path", "state")) == {"0": "waiting", "1": "finished"}
+    run = answer(cast)
+    assert (run.state, run.result) == ("finished", {"talk": {"by": "ada"}, "row": {"by": "ben"}})
