@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
 
-from accounts.actions.exports import export_ledger
-from accounts.errors import Invalid, NotFound
+from accounts.actions.exports import export_ledger, read_form
+from accounts.errors import Invalid
 from accounts.ledger.reading import PAGE, events_after, read_filter, shown
 from accounts.models import Ledger, Organization, User
 from accounts.policies import access_organization
@@ -67,18 +67,16 @@ def organization_events(request: HttpRequest, after: str | None = None) -> dict[
     return event_page(_own_ledger(request), request, after)
 
 
-@router.get("/organization/audit.{form}", summary="The organization's ledger as JSON Lines or CSV")
+@router.get("/organization/audit.{form}", summary="The organization's ledger as JSON Lines, CSV, PDF or OCSF")
 def organization_audit(request: HttpRequest, form: str) -> StreamingHttpResponse:
     """Filters as for its events; owners only."""
     ledger = _own_ledger(request)
-    if form not in ("jsonl", "csv"):
-        raise NotFound("A ledger is exported as audit.jsonl or audit.csv.")
     exported = export_ledger(
         actor=caller(request),
         ledger=ledger,
         room=None,
         asked=request.GET.dict(),
-        form="csv" if form == "csv" else "jsonl",
+        form=read_form(form),
     )
     return export_response(request, exported)
 

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.ledger.checking import check_ledger
 from accounts.ledger.checkpoints import make_checkpoint
+from accounts.ledger.streaming import stream
 from accounts.ledger.witness import publish
 from accounts.models import Checkpoint, Ledger
 from accounts.reach import all_organizations
@@ -29,6 +30,17 @@ def sign_ledgers() -> None:
     _for_every_ledger(make_checkpoint, "signed")
     if settings.WITNESS:
         _for_every_ledger(_publish, "given to the witness")
+
+
+@shared_task
+def stream_ledgers() -> None:
+    """Send the SIEM the events it does not have yet, if one was named."""
+    if settings.SIEM:
+        _for_every_ledger(_stream, "streamed")
+
+
+def _stream(ledger_id: UUID) -> None:
+    stream(ledger_id, settings.SIEM)
 
 
 def _publish(ledger_id: UUID) -> None:

@@ -137,6 +137,7 @@ CHECKS: dict[str, Callable[[str], str | None]] = {
     "EMAIL_URL": _email,
     "WORKROOM_TRUSTED_HOSTS": _trusted,
     "WORKROOM_WITNESS": _witness,
+    "WORKROOM_SIEM": _address("syslog", "syslog+tcp", "http", "https"),
     "WORKROOM_MODEL_URL": _address("http", "https"),
     "DATABASE_POOL": _number(1, 1000),
     "WORKROOM_TURN_LEASE_SECONDS": _number(1, 86400),

@@ -180,10 +180,12 @@ CELERY_BEAT_SCHEDULE = {
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
     "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},
+    "stream-ledgers": {"task": "accounts.tasks.stream_ledgers", "schedule": 10.0},
     "sign-ledgers": {"task": "accounts.tasks.sign_ledgers", "schedule": 300.0},
 }
 
 WITNESS = env.str("WORKROOM_WITNESS", "")
+SIEM = env.str("WORKROOM_SIEM", "")
 MODEL_URL = env.str("WORKROOM_MODEL_URL", "")
 MODEL_NAME = env.str("WORKROOM_MODEL_NAME", "")
 MODEL_KEY = env.str("WORKROOM_MODEL_KEY", "")

@@ -2,7 +2,7 @@
 
 from accounts.models.authority import AgentKey, Lending, ObjectClearance, ObjectLabel, Policy
 from accounts.models.base import TenantModel, scoped
-from accounts.models.checkpoint import Checkpoint, Subtree
+from accounts.models.checkpoint import Checkpoint, Stream, Subtree
 from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.keeping import LegalHold, Retention
 from accounts.models.membership import IdempotencyKey, Membership, Token
@@ -24,6 +24,7 @@ __all__ = [
     "Policy",
     "Retention",
     "SigningKey",
+    "Stream",
     "Subtree",
     "TenantModel",
     "Token",

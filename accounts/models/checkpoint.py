@@ -34,3 +34,10 @@ class Checkpoint(TenantModel):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ledger", "size"], name="one_checkpoint_per_size")]
+
+
+class Stream(TenantModel):
+    """Up to which event a ledger was sent to the SIEM."""
+
+    ledger = models.OneToOneField(Ledger, on_delete=models.PROTECT, related_name="stream")
+    seq = models.BigIntegerField(default=0)

@@ -12,7 +12,12 @@ from accounts.ledger import verify
 from accounts.ledger.signing import public_pem
 from accounts.models import SigningKey
 
-MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
+MEDIA_TYPES = {
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "ocsf": "application/x-ndjson",
+}
 
 
 def export_response(request: HttpRequest, exported: Export) -> StreamingHttpResponse:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def settled(cast: Cast, tmp_path: Path) -> Run:
 
 
 def taken(cast: Cast, path: str) -> dict[str, bytes]:
-    answer = signed_in(cast.olivia).get(path)
+    answer: Any = signed_in(cast.olivia).get(path)
     assert answer.status_code == 200
     with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as case:
         return {name: case.read(name) for name in case.namelist()}
