@@ -21,6 +21,7 @@ def parts(claims: Path | None) -> list[list[str]]:
         ["benchmarks.installed", "benchmarks.batch", *folder],
         ["benchmarks.agentdojo_authority"],
         ["benchmarks.decide"],
+        ["benchmarks.installed", "benchmarks.decide_live"],
     ]
 
 

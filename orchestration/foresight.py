@@ -35,7 +35,7 @@ def explain(room: Workroom, *, agent: str, person: User, tool: str, resource: st
     """
     if tool not in TOOLS:
         raise Invalid(f"There is no tool {tool}.", [("action", f"expected one of {', '.join(sorted(TOOLS))}")])
-    return _decided(_context(room, agent, person, goal), tool, resource)
+    return _decided(imagined(room, agent, person, goal), tool, resource)
 
 
 def matrix(room: Workroom, person: User) -> list[Cell]:
@@ -45,7 +45,7 @@ def matrix(room: Workroom, person: User) -> list[Cell]:
     cells: list[Cell] = []
     for agent in Agent.objects.filter(workroom=room).order_by("name").values_list("name", flat=True):
         try:
-            context = _context(room, agent, person, "")
+            context = imagined(room, agent, person, "")
         except NotFound:
             continue
         for tool in sorted(grants_of(context.run, agent)):
@@ -54,7 +54,7 @@ def matrix(room: Workroom, person: User) -> list[Cell]:
     return cells
 
 
-def _context(room: Workroom, agent: str, person: User, goal: str) -> Context:
+def imagined(room: Workroom, agent: str, person: User, goal: str) -> Context:
     """A run that is never kept: of the team in force that has the agent, free to use all documents of the room."""
     kept = Agent.objects.select_related("user").filter(workroom=room, name=agent).first()
     teams = Team.objects.filter(workroom=room).exclude(published=None).select_related("published").order_by("slug")
