@@ -14,13 +14,12 @@ from accounts.tenancy import unit_of_work
 from orchestration.agent_loop import take_turn
 from orchestration.beginning import begin_steps
 from orchestration.ending import drop_turns, end_run, halt_run
-from orchestration.history import next_lateness, pattern_state
+from orchestration.history import next_lateness, next_step
 from orchestration.holding import locked_run, locked_turn, stopping
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
-from orchestration.patterns import PATTERNS
 from orchestration.patterns.base import Ask, Finish, Go, Start, place_of
 from orchestration.planning import keep_plan
 from orchestration.questions import waits_for_people
@@ -94,7 +93,7 @@ def _step(run: Run) -> Work:
     if limit := _limit_within(turns):
         return _halt(run, limit)
     keep_plan(run, team, turns)
-    match PATTERNS[team.pattern](pattern_state(run, team, turns)):
+    match next_step(run, team, turns):
         case Start() if ask_about_loop(run, team, turns):
             return _rest(run, team, turns)
         case Start(gos, drop):

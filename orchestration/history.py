@@ -1,6 +1,7 @@
 """What happened in a run, as its pattern is shown it: steps begun, replies, who is late, what people answered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.utils import timezone
 from orchestration.digests import digest
 from orchestration.limits.loops import Taken
 from orchestration.models import Approval, Run, Turn
-from orchestration.patterns.base import Reply, ReplyState, State
+from orchestration.patterns import PATTERNS
+from orchestration.patterns.base import Ask, Reply, ReplyState, State, Step
 from orchestration.purposes import WORK, hands_on
 from orchestration.rules import RuleError, check, evaluate
 from orchestration.teams.plan import TeamPlan
@@ -17,8 +19,19 @@ from orchestration.teams.plan import TeamPlan
 REPLIES: dict[str, ReplyState] = {
     Turn.State.FINISHED: "finished", Turn.State.SKIPPED: "skipped", Turn.State.FAILED: "failed"
 }  # fmt: skip
-UNASKED = ("sequential",)
 WAITED_FOR = (Turn.State.READY, Turn.State.CLAIMED)
+
+
+def next_step(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> Step:
+    """Return what the team's pattern says comes next.
+
+    What people answered is only looked up for a pattern that asks: not knowing it, a pattern can do no more than ask.
+    """
+    pattern, state = PATTERNS[team.pattern], pattern_state(run, team, turns)
+    step = pattern(state)
+    if isinstance(step, Ask) and step.act != "retry":
+        return pattern(replace(state, answered=frozenset(answered(run))))
+    return step
 
 
 def pattern_state(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> State:
@@ -33,7 +46,6 @@ def pattern_state(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> State:
         replies=tuple(_reply(run, team, turn, number) for number, turn in enumerate(over)),
         terms=team.terms,
         late=frozenset(turn.member for turn in late_turns(team, own)),
-        answered=frozenset(answered(run)) if team.pattern not in UNASKED else frozenset(),
     )
 
 

@@ -33,7 +33,7 @@ def ask_once(run: Run, turn: Turn, question: Ask) -> None:
 
 def ask_about_loop(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> bool:
     """Ask people when agents go round in circles; True while that question is open. A yes lets them go on."""
-    if team.pattern not in CIRCLING or len(turns) < team.terms.repeats:
+    if team.pattern not in CIRCLING or not _circle(team, turns):
         return False
     rows = Approval.objects.filter(
         run=run, action__act="loop", state__in=[Approval.State.OPEN, Approval.State.APPROVED]
@@ -41,8 +41,12 @@ def ask_about_loop(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> bool:
     asked = rows.select_related("turn").order_by("-turn__number").first()
     if asked is not None and asked.state == Approval.State.OPEN:
         return True
-    worked = worked_since(turns, asked.turn.number if asked is not None else 0)
-    seen = find_loop([as_taken(team, turn) for turn in worked], team.terms.repeats)
+    seen = _circle(team, turns, asked.turn.number if asked is not None else 0)
     if seen:
-        ask_once(run, worked[-1], Ask(f"{seen} Go on?", worked[-1].member, "loop"))
+        last = worked_since(turns, 0)[-1]
+        ask_once(run, last, Ask(f"{seen} Go on?", last.member, "loop"))
     return bool(seen)
+
+
+def _circle(team: TeamPlan, turns: Sequence[Turn], since: int = 0) -> str:
+    return find_loop([as_taken(team, turn) for turn in worked_since(turns, since)], team.terms.repeats)
