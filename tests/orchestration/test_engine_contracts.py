@@ -8,10 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Event
 from accounts.tenancy import unit_of_work
-from orchestration.engine import work
+from orchestration.actions.runs import start_run
+from orchestration.agent_loop import take_turn
+from orchestration.engine import advance, conclude, work
 from orchestration.models import Run, Turn
+from orchestration.outcomes import Answered
+from orchestration.turns import Claim
 from tests.cast import Cast
-from tests.orchestration.rehearsals import answer, asked, carried, rehearse, says, team_of, turns_of
+from tests.orchestration.rehearsals import answer, asked, carried, published, rehearse, says, team_of, turns_of
 
 YES = {"approved": True, "reasons": []}
 NO = {"approved": False, "reasons": ["The sum is wrong."]}
@@ -193,3 +197,23 @@ def test_a_nested_team_that_asks_does_not_wait_for_its_neighbour(cast: Cast) -> 
         assert dict(Run.objects.filter(root=run).values_list("path", "state")) == {"0": "waiting", "1": "finished"}
     run = answer(cast)
     assert (run.state, run.result) == ("finished", {"talk": {"by": "ada"}, "row": {"by": "ben"}})
+
+
+def test_an_answer_that_comes_after_enough_others_is_dropped(cast: Cast) -> None:
+    """Three workers hold a turn each; the third answers when the joiner has begun, and again when all is over."""
+    team = published(cast, team_of("concurrent", {**THREE, "joan": says({"got": "$input"})}, need=2, join="joan"))
+    with unit_of_work(cast.harbor):
+        run = start_run(cast.room, actor=cast.bob, team=team, goal="Answer.")
+    claims = [advance(cast.harbor.id, run.pk) for _ in range(3)]
+    ada, ben, cam = [claim for claim in claims if isinstance(claim, Claim)]
+    assert isinstance(advance(cast.harbor.id, run.pk), type(None)), "all three are taken"
+    conclude(ada, Answered({"by": "ada"}))
+    joining = conclude(ben, Answered({"by": "ben"}))
+    assert conclude(cam, Answered({"by": "cam"})) is None
+    assert isinstance(joining, Claim)
+    conclude(joining, take_turn(joining))
+    assert conclude(cam, Answered({"by": "cam"})) is None
+    with unit_of_work(cast.harbor):
+        over = Run.objects.get(pk=run.pk)
+        assert Turn.objects.get(agent="cam").output is None
+    assert (over.state, over.result) == ("finished", {"got": {"ada": {"by": "ada"}, "ben": {"by": "ben"}}})
