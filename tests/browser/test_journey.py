@@ -28,6 +28,7 @@ def test_a_claim_goes_through(browser: Browser, installation: Installation, tmp_
     key = tmp_path / "harbor.pem"
     key.write_text(supervisor.request.get("/o/harbor/key.pem").text())
     verifies(installation, supervisor, export, key, tmp_path)
+    sees_the_steps_done_by_doing_them(adjuster)
 
 
 def starts_the_team_in_a_thread_that_both_watch(adjuster: Page, supervisor: Page) -> None:
@@ -123,6 +124,12 @@ def verifies(installation: Installation, page: Page, export: Path, key: Path, fo
         assert whole.returncode == 0 and whole.stdout.startswith("verified: "), whole.stdout + whole.stderr
         broken = says(installation, [*program, str(changed), "--key", str(key)])
         assert broken.returncode == 1 and f"broken at #{seq}:" in broken.stdout + broken.stderr, broken.stdout
+
+
+def sees_the_steps_done_by_doing_them(page: Page) -> None:
+    page.goto(ROOM)
+    for step in ("Start one", "Decide one", "Verify the ledger"):
+        expect(page.locator(".first-run li.done", has_text=step)).to_contain_text("Done, #")
 
 
 def says(installation: Installation, command: list[str]) -> "subprocess.CompletedProcess[str]":
