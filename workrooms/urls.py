@@ -34,5 +34,6 @@ urlpatterns = [
     path(f"{ROOM}docs/<uuid:document>/compare/", documents.compare, name="compare_document"),
     path(f"{ROOM}ledger/", ledger.index, name="ledger"),
     path(f"{ROOM}ledger/<int:number>/", ledger.event, name="event"),
+    path(f"{ROOM}ledger/check/", ledger.check, name="check_export"),
     path(f"{ROOM}ledger/audit.<str:form>", exports.room_ledger, name="export_ledger"),
 ]

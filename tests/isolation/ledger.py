@@ -36,6 +36,7 @@ PAGES = {
     f"{R}keeping/erasures/": Row("POST", Asked(room("keeping/erasures/"), ERASE), OF_MANAGERS),
     f"{R}keeping/": Row("GET", room("keeping/"), OF_MANAGERS),
     f"{R}keeping/retention/": Row("POST", Asked(room("keeping/retention/"), {"days": "900"}), OF_MANAGERS),
+    f"{R}ledger/check/": Row("GET", room("ledger/check/"), OF_AUDITORS),
     f"{R}runs/<int:number>/replay/": Row("GET", lambda w: page_of_run(w, "replay/"), OF_AUDITORS),
     f"{R}runs/<int:number>/case.zip": Row("GET", lambda w: page_of_run(w, "case.zip"), OF_AUDITORS),
 }

@@ -55,3 +55,10 @@ def event(request: HttpRequest, organization: str, room: str, number: int) -> Ht
     [happening] = happenings([row], context["shell"]["people"], context["shell"]["agents"])
     context |= {"row": happening, "json": shown(row), "ledger": Ledger.objects.get(pk=found.id)}
     return render(request, "workrooms/ledger/event.html", context)
+
+
+@require_GET
+def check(request: HttpRequest, organization: str, room: str) -> HttpResponse:
+    """The page that checks an export in the browser."""
+    found = access_workroom(request.user, room, "read_ledger")
+    return render(request, "workrooms/ledger/check.html", room_page(request, found, "ledger", "Check an export"))
