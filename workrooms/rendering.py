@@ -146,7 +146,7 @@ def _with_mentions(token: Token, pattern: re.Pattern[str]) -> list[Token]:
 
 def plain_words(text: str) -> str:
     """Return `text` on one line, without the marks of Markdown."""
-    return " ".join(MARKS.sub(" ", text).split())
+    return " ".join(MARKS.sub("", text).split())
 
 
 def _clean(html: str, tags: set[str]) -> str:
