@@ -1,13 +1,10 @@
 """Checkpoints: what an organization signs of a ledger's tree, and the stored hashes that make it cheap."""
 
-import base64
 from functools import cache
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from accounts.ledger.signing import sign_note
 from accounts.ledger.tree import FANOUT, LEVELS, Fetch, root
-from accounts.ledger.verification.notes import ORIGIN, note_key_id
 from accounts.ledger.verification.trees import Frontier
 from accounts.models import Checkpoint, Event, Ledger, SigningKey, Subtree
 from accounts.secrets import open_secret
@@ -39,15 +36,6 @@ def make_checkpoint(ledger_id: UUID) -> Checkpoint:
     Checkpoint.objects.bulk_create([row], ignore_conflicts=True)
     kept: Checkpoint = Checkpoint.objects.get(ledger_id=ledger_id, size=size)
     return kept
-
-
-def sign_note(ledger: str, size: int, root: bytes, private: bytes) -> str:
-    """Return a checkpoint (c2sp.org/tlog-checkpoint) signed with the Ed25519 key `private` in the ledger's name."""
-    name = ORIGIN + ledger
-    text = f"{name}\n{size}\n{base64.b64encode(root).decode()}\n"
-    key = Ed25519PrivateKey.from_private_bytes(private)
-    signature = note_key_id(name, key.public_key().public_bytes_raw()) + key.sign(text.encode())
-    return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"
 
 
 def grow(ledger_id: UUID, size: int) -> None:

@@ -1,12 +1,13 @@
-"""Ed25519 keys, and the signature over the head of a ledger."""
+"""Ed25519 keys, and the signatures over the head of a ledger and over its tree."""
 
+import base64
 from typing import NamedTuple
 
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.ledger.verify import key_id
+from accounts.ledger.verify import ORIGIN, key_id, note_key_id
 
 
 class KeyPair(NamedTuple):
@@ -34,3 +35,12 @@ def sign_head(private: bytes, ledger: str, last: int, head: bytes) -> bytes:
     """Sign JCS({"ledger", "last", "head"}): `last` events of `ledger` end in `head`. Return the 64-byte signature."""
     signed = rfc8785.dumps({"ledger": ledger, "last": last, "head": head.hex()})
     return Ed25519PrivateKey.from_private_bytes(private).sign(signed)
+
+
+def sign_note(ledger: str, size: int, root: bytes, private: bytes) -> str:
+    """Return a checkpoint (c2sp.org/tlog-checkpoint) signed with the Ed25519 key `private` in the ledger's name."""
+    name = ORIGIN + ledger
+    text = f"{name}\n{size}\n{base64.b64encode(root).decode()}\n"
+    key = Ed25519PrivateKey.from_private_bytes(private)
+    signature = note_key_id(name, key.public_key().public_bytes_raw()) + key.sign(text.encode())
+    return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"

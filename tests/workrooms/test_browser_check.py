@@ -9,8 +9,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from accounts.ledger import export
-from accounts.ledger.checkpoints import sign_note
-from accounts.ledger.signing import public_pem
+from accounts.ledger.signing import public_pem, sign_note
 from accounts.ledger.verification.trees import Frontier
 from tests.accounts.ledger_files import KEY, LEDGER, manifest_of, sealed, ten, written
 from tests.accounts.test_ledger_verify import DOCTORED, FORGED

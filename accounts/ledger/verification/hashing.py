@@ -9,6 +9,8 @@ HASHED = ("seq", "at", "actor", "on_behalf_of", "kind", "object", "run", "turn",
 APART = ("payload", "salt", "prev", "leaf", "hash")
 LONGEST_LINE = 4 * 2**20
 FIRST_PREV = bytes(32)
+DIGEST = re.compile("[0-9a-f]{64}")
+SALT = re.compile("(?:[0-9a-f]{2})+")
 # Without this, one changed letter of `\u001f` would read the same and go unseen.
 UPPERCASE_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-f]{0,3}[A-F]")
 
@@ -49,7 +51,7 @@ def check_leaf(event: dict[str, Any], seq: int) -> bytes:
     """Check that an event's payload and fields are those its leaf was made of; return the leaf. Raises Broken."""
     salt, payload, payload_hash = event["salt"], event["payload"], digest(event, "payload_hash", seq)
     if not (salt is None and payload is None):
-        if not (isinstance(salt, str) and re.fullmatch("(?:[0-9a-f]{2})+", salt) and isinstance(payload, dict)):
+        if not (isinstance(salt, str) and SALT.fullmatch(salt) and isinstance(payload, dict)):
             raise Broken(seq, "edited: payload and salt are neither an object and lowercase hex nor both null")
         if sha256_of(bytes.fromhex(salt), payload, seq) != payload_hash:
             raise Broken(seq, "edited: the payload is not the one that was recorded")
@@ -103,6 +105,7 @@ def sha256_of(prefix: bytes, value: object, seq: int) -> bytes:
 
 def digest(line: dict[str, Any], name: str, seq: int) -> bytes:
     """Return the 32 bytes that `line` names in hex. Raises Broken."""
-    if not isinstance(line[name], str) or not re.fullmatch("[0-9a-f]{64}", line[name]):
+    found = line[name]
+    if not isinstance(found, str) or not DIGEST.fullmatch(found):
         raise Broken(seq, f"edited: {name} is not 64 lowercase hex digits")
-    return bytes.fromhex(line[name])
+    return bytes.fromhex(found)
