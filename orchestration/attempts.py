@@ -11,6 +11,7 @@ from orchestration.contracts import check, validate
 from orchestration.models import Run, Turn
 from orchestration.patterns.base import times_before
 from orchestration.purposes import WORK, asked_for
+from orchestration.spoken import said_before, said_since
 from orchestration.standing import agent_plan, plan_of, proven
 from orchestration.teams.plan import AgentPlan
 from orchestration.tools.context import Context
@@ -43,7 +44,8 @@ def prepare(turn: Turn) -> Attempt:
         input=turn.input,
         results=earlier_results(run),
         documents=tuple(DocumentRef(item["id"], item["name"], item["revision"]) for item in run.documents),
-        messages=(f"{run.requester.name}: {run.goal}",),
+        messages=(*said_before(run), f"{run.requester.name}: {run.goal}"),
+        said=said_since(run),
         purpose=turn.purpose,
         asked=times_before(turn.member),
         previous=turn.output if turn.repairs else None,

@@ -10,6 +10,7 @@ from accounts.models import User
 from orchestration.actions.runs import start_run
 from orchestration.commands import answer, obey
 from orchestration.naming import documents_named, team_names
+from orchestration.spoken import interrupt
 from workrooms.models import Message
 from workrooms.policies import access_workroom
 from workrooms.rendering import mention_pattern
@@ -26,6 +27,8 @@ def hear(sender: Any, message: Message, actor: User, **kwargs: Any) -> None:
     try:
         if not obey(message, actor):
             _start_mentioned(message, actor)
+            if message.thread_id is not None:
+                interrupt(message, actor)
     except Problem as problem:
         answer(message, problem.detail)
 

@@ -21,7 +21,8 @@ class Assignment:
     `input` is the previous member's output (the run's input for the first; `{agent: output}` for a joiner),
     `results` are all earlier outputs of the run and its parents by agent name, `messages` are "Name: text" lines.
     `purpose` is what the turn is for: work, join, choose, plan, final or verify; `asked` is how often this member was
-    asked before in this run. An answer that was not accepted comes back as `previous`, with the `complaints`.
+    asked before in this run. An answer that was not accepted comes back as `previous`, with the `complaints`. `said`
+    are lines of people who may start runs, spoken to the team while it works.
     """
 
     agent: str
@@ -35,6 +36,7 @@ class Assignment:
     asked: int = 0
     previous: dict[str, Any] | None = None
     complaints: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 class ToolDenied(Exception):

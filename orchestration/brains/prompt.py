@@ -35,6 +35,7 @@ def opening(assignment: Assignment, role: str = "", *, structured: bool = False)
         fence("input", assignment.input) if assignment.input else "",
         *(fence(f"result of {agent}", result) for agent, result in assignment.results.items()),
         fence("conversation in the room", "\n".join(assignment.messages)) if assignment.messages else "",
+        _said(assignment),
         _complaints(assignment),
         "Do your part of the work now.",
     ]
@@ -63,6 +64,13 @@ def fence(label: str, content: str | Mapping[str, Any]) -> str:
     while mark in text:
         mark = sha256((mark + text).encode("utf-8", "replace")).hexdigest()[:12]
     return f"<data {mark} {json.dumps(label, ensure_ascii=False)}>\n{text}\n</data {mark}>"
+
+
+def _said(assignment: Assignment) -> str:
+    if not assignment.said:
+        return ""
+    lines = "\n".join(f"- {line}" for line in assignment.said)
+    return f"The people you work for said since, and it counts as part of the goal:\n{lines}"
 
 
 def _complaints(assignment: Assignment) -> str:

@@ -3,7 +3,7 @@
 Everything after a line `Rehearsal:` is the script, one JSON object a line: the answer when asked first, second, …; the
 last one stays. `calls` in a line are made before it and are no part of the answer: [["documents.search", {"query":
 "$goal"}], …]. A text that begins with $ stands for what it names: $goal, $input.claim, $results.intake.total,
-$calls.0.hits, $complaints. A model reads the instructions without the script.
+$calls.0.hits, $complaints, $said. A model reads the instructions without the script.
 """
 
 import json
@@ -23,6 +23,7 @@ def script(assignment: Assignment, tools: Tools) -> dict[str, Any]:
         "input": assignment.input,
         "results": assignment.results,
         "complaints": list(assignment.complaints),
+        "said": list(assignment.said),
         "calls": [],
     }
     again = 1 if assignment.complaints else 0

@@ -109,7 +109,6 @@ def test_errors(old: str, new: str, expected: str) -> None:
 
 NOT_YET = [
     ("{procedure: claims.assessor}", "{remote: autovalue}", "23 error: A remote brain is not available yet."),
-    ("pattern: sequential", "pattern: sequential\nwhen_people_speak: queue", "4 warning: when_people_speak is not"),
 ]
 
 
