@@ -10,6 +10,7 @@ from ninja.utils import check_csrf
 
 from accounts.api import router as accounts_router
 from accounts.errors import Forbidden, Invalid, NotFound, Problem
+from accounts.keeping_calls import router as keeping_router
 from accounts.models import User
 from accounts.problems import problem_response
 from orchestration.api import router as orchestration_router
@@ -60,6 +61,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", accounts_router)
+api.add_router("", keeping_router)
 api.add_router("", workrooms_router)
 api.add_router("", orchestration_router)
 

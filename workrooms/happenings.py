@@ -50,6 +50,14 @@ SENTENCES = {
     "approval.asked": "Asked back: {question}",
     "approval.told": "The question is {state}",
     "ledger.exported": "Exported {count} events as {format}",
+    "document.erased": "Erased a document",
+    "message.erased": "Erased a message",
+    "subject.erased": "Erased a subject: {messages} messages, {documents} documents, {events} events. {reason}",
+    "retention.enforced": "Erased what was older than {days} days: {messages} messages, {documents} documents",
+    "retention.set": "Set how many days content is kept: {days}",
+    "hold.lifted": "Lifted the legal hold: {reason}",
+    "hold.set": "Set a legal hold: {reason}",
+    "case.exported": "Exported the case of a run, {events} events",
     "access.denied": "Was refused: {method} {path}",
 }
 ANYTHING = ("title", "summary", "reason", "subject", "goal", "statement", "query", "name", "decision", "state")

@@ -21,9 +21,9 @@ def grown(world: World, ledger: UUID) -> str:
     return f"/consistency?first={size}&second={size}"
 
 
-def hold(world: World) -> UUID:
-    """A new legal hold on the room."""
-    made = world.made(lambda: set_hold(world.cast.room.id, actor=world.cast.alice, reason="Case"))
+def hold(world: World, ledger: UUID | None = None) -> UUID:
+    """A new legal hold on the room, or on another ledger."""
+    made = world.made(lambda: set_hold(ledger or world.cast.room.id, actor=world.cast.alice, reason="Case"))
     return UUID(str(made.id))
 
 
@@ -66,6 +66,15 @@ CALLS = {
 }
 
 HOLDS = {
+    "POST /api/v1/organization/holds": Row(
+        "POST", Asked("/api/v1/organization/holds", {"reason": "Audit"}, json=True), OWN, hidden=True
+    ),
+    "GET /api/v1/organization/holds": Row("GET", "/api/v1/organization/holds", OWN, hidden=True),
+    "DELETE /api/v1/organization/holds/{hold}": Row(
+        "DELETE",
+        lambda w: f"/api/v1/organization/holds/{hold(w, w.cast.harbor.id)}",
+        {"bob": (403,), "mallory": (404,)},
+    ),
     f"{R}keeping/holds/": Row("POST", Asked(room("keeping/holds/"), {"reason": "Case"}), OF_MANAGERS),
     f"{R}keeping/holds/<uuid:hold>/lift/": Row("POST", lambda w: room(f"keeping/holds/{hold(w)}/lift/"), OF_MANAGERS),
 }

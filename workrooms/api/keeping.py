@@ -9,18 +9,13 @@ from ninja import Field, Router, Schema
 from accounts.actions.keeping import lift_hold, set_hold, set_retention
 from accounts.api import caller
 from accounts.errors import Invalid
-from accounts.models import LegalHold, Retention, User
+from accounts.keeping_calls import NewHold, hold_json, holds_json
+from accounts.models import Retention, User
 from workrooms.actions.erasing import erase_subject
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
 
 router = Router(tags=["keeping"])
-
-
-class NewHold(Schema):
-    """Why everything must be kept."""
-
-    reason: str
 
 
 class Keeping(Schema):
@@ -40,21 +35,20 @@ class Erasure(Schema):
 @router.get("/workrooms/{room}/holds", summary="Legal holds on the room")
 def holds(request: HttpRequest, room: str) -> dict[str, Any]:
     """The newest first, lifted ones too."""
-    rows = LegalHold.objects.filter(ledger_id=_managed(request, room).id)
-    return {"items": [_hold_json(hold) for hold in rows], "next": None}
+    return holds_json(_managed(request, room).id)
 
 
 @router.post("/workrooms/{room}/holds", response={201: dict[str, Any]}, summary="Set a legal hold")
 def hold(request: HttpRequest, room: str, payload: NewHold) -> tuple[int, dict[str, Any]]:
     """Until it is lifted nothing of the room is erased, neither on request nor by retention."""
     made = set_hold(_managed(request, room).id, actor=caller(request), reason=payload.reason)
-    return 201, _hold_json(made)
+    return 201, hold_json(made)
 
 
 @router.delete("/workrooms/{room}/holds/{hold}", summary="Lift a legal hold")
 def lift(request: HttpRequest, room: str, hold: UUID) -> dict[str, Any]:
     """The hold stays in the list, with when it was lifted."""
-    return _hold_json(lift_hold(_managed(request, room).id, hold, actor=caller(request)))
+    return hold_json(lift_hold(_managed(request, room).id, hold, actor=caller(request)))
 
 
 @router.get("/workrooms/{room}/retention", summary="How long content is kept")
@@ -84,14 +78,3 @@ def erase(request: HttpRequest, room: str, payload: Erasure) -> tuple[int, dict[
 
 def _managed(request: HttpRequest, room: str) -> Workroom:
     return access_workroom(caller(request), room, "manage_room")
-
-
-def _hold_json(hold: LegalHold) -> dict[str, Any]:
-    return {
-        "id": str(hold.id),
-        "reason": hold.reason,
-        "set_by": str(hold.set_by_id),
-        "set_at": hold.created_at,
-        "lifted_by": str(hold.lifted_by_id) if hold.lifted_by_id else None,
-        "lifted_at": hold.lifted_at,
-    }
