@@ -22,6 +22,7 @@ def parts(claims: Path | None) -> list[list[str]]:
         ["benchmarks.agentdojo_authority"],
         ["benchmarks.decide"],
         ["benchmarks.installed", "benchmarks.decide_live"],
+        ["benchmarks.patterns"],
     ]
 
 

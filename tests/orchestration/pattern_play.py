@@ -1,5 +1,6 @@
 """Plays a pattern against any replies, to its end, and holds it to what every pattern promises."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from orchestration.patterns import PATTERNS
 from orchestration.patterns.base import Ask, Finish, Go, Member, Reply, ReplyState, Start, State, Terms, Wait, place_of
 
+EXAMPLES = int(os.environ.get("PATTERN_EXAMPLES", "1000"))
 ADA, BEN, CAM = Member("0", "ada"), Member("1", "ben"), Member("2", "cam")
 MANAGER = Member("manager", "maya")
 REQUEST = {"question": "Which policy covers this?"}

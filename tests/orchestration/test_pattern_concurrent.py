@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orchestration.patterns.base import Ask, Finish, Go, Member, Reply, Start, State, Step, Terms, Wait
 from orchestration.patterns.concurrent import next_step
-from tests.orchestration.pattern_play import after, finished, play, team
+from tests.orchestration.pattern_play import EXAMPLES, after, finished, play, team
 
 JOINER = Member("join", "joan")
 A, B, C = finished("0", a=1), finished("1", b=2), finished("2", c=3)
@@ -89,7 +89,7 @@ def words(go: Go, data: st.DataObject) -> dict[str, Any]:
     return {"by": go.step}
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(panels(), st.data())
 def test_every_panel_ends_with_each_asked_once(state: State, data: st.DataObject) -> None:
     played = play("concurrent", state, data, words, len(state.members) + 1)

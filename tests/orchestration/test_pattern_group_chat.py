@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from orchestration.patterns.base import Ask, Finish, Go, Reply, Start, State, Step, Terms, Wait
 from orchestration.patterns.group_chat import next_step
-from tests.orchestration.pattern_play import ADA, BEN, CAM, MANAGER, NAMES, REQUEST, after, finished, play, team
+from tests.orchestration.pattern_play import (
+    ADA,
+    BEN,
+    CAM,
+    EXAMPLES,
+    MANAGER,
+    NAMES,
+    REQUEST,
+    after,
+    finished,
+    play,
+    team,
+)
 
 
 def given_to(*said: tuple[str, dict[str, Any]], round: int = 1, **more: Any) -> dict[str, Any]:
@@ -118,7 +130,7 @@ def words(go: Go, data: st.DataObject) -> dict[str, Any]:
     return {"by": go.step, "done": data.draw(st.integers(0, 9)) == 0, **verdict}
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(chats(), st.data())
 def test_every_conversation_ends_with_each_step_taken_once(state: State, data: st.DataObject) -> None:
     turns = state.terms.rounds * len(state.members)

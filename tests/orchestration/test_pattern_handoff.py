@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestration.patterns.base import Ask, Finish, Go, Reply, Start, State, Step, Terms, Wait
 from orchestration.patterns.handoff import next_step
-from tests.orchestration.pattern_play import ADA, BEN, CAM, NAMES, REQUEST, after, finished, play, team
+from tests.orchestration.pattern_play import ADA, BEN, CAM, EXAMPLES, NAMES, REQUEST, after, finished, play, team
 
 
 def to(step: str, name: Any, **payload: Any) -> Reply:
@@ -105,7 +105,7 @@ def offices(draw: st.DrawFn) -> State:
     return replace(state, terms=replace(state.terms, handoffs=allowed, most_handoffs=cap))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(offices(), st.data())
 def test_every_handing_on_ends_at_the_cap_or_with_people(state: State, data: st.DataObject) -> None:
     played = play("handoff", state, data, words, 60)

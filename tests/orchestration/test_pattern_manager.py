@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orchestration.patterns.base import Ask, Finish, Go, Reply, Start, State, Step, Terms, Wait
 from orchestration.patterns.manager import next_step
-from tests.orchestration.pattern_play import ADA, BEN, MANAGER, NAMES, REQUEST, after, finished, play, team
+from tests.orchestration.pattern_play import ADA, BEN, EXAMPLES, MANAGER, NAMES, REQUEST, after, finished, play, team
 
 TERMS = Terms(manager=MANAGER)
 ANY = ["ada", "ben", "cam"]
@@ -162,7 +162,7 @@ def offices(draw: st.DrawFn) -> State:
     return team(draw, manager=MANAGER, reviewed=draw(st.booleans()))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(offices(), st.data())
 def test_every_manager_comes_to_an_end(state: State, data: st.DataObject) -> None:
     tasks, plans = state.terms.rounds * len(state.members), state.terms.repeats

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from orchestration.patterns import PATTERNS
 from orchestration.patterns.base import Ask, Finish, Go, Member, Reply, ReplyState, Start, State, Wait
+from tests.orchestration.pattern_play import EXAMPLES
 
 INTAKE, COVERAGE, FRAUD = Member("0", "intake"), Member("1", "coverage"), Member("2", "fraud")
 ASSESSOR = Member("join", "assessor")
@@ -133,7 +134,7 @@ def play(pattern: str, state: State, data: st.DataObject) -> tuple[list[Go], Fin
     return gos, step
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(teams(), st.data())
 def test_every_team_ends_with_each_step_taken_once(team: tuple[str, State], data: st.DataObject) -> None:
     pattern, state = team
@@ -148,7 +149,7 @@ REPLIES = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.sampled_from(ONCE),
     st.sampled_from([None, ASSESSOR]),
