@@ -36,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, so that both cores are busy to the end; the browser's last, whose event loop stays open."""
+    order = {"live": 0, "browser": 2}
+    items.sort(key=lambda item: order.get(item.path.parent.name, 1))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop them with the run."""
     if running in config.stash:

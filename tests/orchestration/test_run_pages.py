@@ -27,7 +27,7 @@ def test_those_that_need_a_person_come_first(cast: Cast, tmp_path: Path) -> None
     html = page(cast, "vera", "runs/")
     assert listed(html) == ["1", "2"]
     assert "Dana Whitfield" in html and "$12,480.50" in html and "a supervisor" in html
-    assert "100 %" in html and "1 of 1" in html
+    assert "50 %" in html and "1 of 2" in html
 
 
 @pytest.mark.parametrize(
