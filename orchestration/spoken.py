@@ -18,11 +18,11 @@ MOST_LINES = 20
 
 
 def said_before(run: Run) -> tuple[str, ...]:
-    """Return the conversation out of which a run was started by a message, as "Name: text", without that message."""
+    """Return what people said in the thread in which a message started a run, as "Name: text", without that message."""
     if run.thread_id is None or run.headline_id is not None or run.parent_id is not None:
         return ()
     thread = Message.objects.filter(Q(pk=run.thread_id) | Q(thread_id=run.thread_id), kind=Message.Kind.MESSAGE)
-    rows = thread.filter(created_at__lt=run.created_at).exclude(state=Message.State.DELETED).exclude(author=None)
+    rows = thread.filter(created_at__lt=run.created_at, author__kind="person").exclude(state=Message.State.DELETED)
     lines = [
         f"{row.author.name}: {row.body}" for row in rows.select_related("author").order_by("-seq")[: MOST_LINES + 1]
     ]
