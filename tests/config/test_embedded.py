@@ -113,6 +113,9 @@ def test_a_half_made_database_is_made_again(home: Path) -> None:
     (home / "postgres/new/PG_VERSION").write_text("18")
     servers = start(home, durable=False)
     remember(servers)
+    with psycopg.connect(servers.database_url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert not (home / "postgres/new").exists()
     servers.stop()
 
 
