@@ -2,6 +2,7 @@
 
 from accounts.models.authority import AgentKey, Lending, ObjectClearance, ObjectLabel, Policy
 from accounts.models.base import TenantModel, scoped
+from accounts.models.boundary import Boundary, Withheld
 from accounts.models.checkpoint import Checkpoint, Stream, Subtree
 from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.keeping import LegalHold, Retention
@@ -11,6 +12,7 @@ from accounts.models.user import User
 
 __all__ = [
     "AgentKey",
+    "Boundary",
     "Checkpoint",
     "Event",
     "IdempotencyKey",
@@ -29,5 +31,6 @@ __all__ = [
     "TenantModel",
     "Token",
     "User",
+    "Withheld",
     "scoped",
 ]
