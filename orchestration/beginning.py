@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.ledger.record import record
+from orchestration.digests import digest
 from orchestration.limits.budgets import charge_turn
 from orchestration.models import Agent, Run, Turn
 from orchestration.patterns.base import Go
@@ -42,7 +43,8 @@ def begin_turn(
     if place.kind == "agent":
         seat(turn, place.name)
     turn.save(force_insert=True)
-    payload = {"agent": place.name, "member": step, "purpose": purpose, **({"note": note} if note else {})}
+    payload = {"agent": place.name, "member": step, "purpose": purpose, "given": digest(given)}
+    payload |= {"note": note} if note else {}
     record("turn.started", actor=turn.user, on_behalf_of=run.requester, ledger=run.workroom_id,
            object=f"turn:{turn.id}", run=run.root_id_or_own, turn=turn.id, payload=payload)  # fmt: skip
     return turn

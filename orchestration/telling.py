@@ -153,7 +153,8 @@ def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
     template = "orchestration/approval/_receipt.html" if executed else "orchestration/approval/_card.html"
     html = render_to_string(template, {"approval": approval, "card": card, "receipt": card.receipt, "here": here})
     payload: dict[str, Any] = {"digest": approval.digest, "state": approval.state, "execution": approval.execution,
-               "rules": [rule["name"] for rule in approval.rules]}  # fmt: skip
+               "rules": [rule["name"] for rule in approval.rules],
+               "reasons": [rule["reason"] for rule in approval.rules]}  # fmt: skip
     if card.closing:
         payload |= {"decision": card.closing.decision, "reason": card.closing.reason, "edits": card.closing.edits}
     run = card.run

@@ -50,7 +50,7 @@ def close(
 
 
 def log(kind: str, context: Context, call: ToolCall, payload: dict[str, Any]) -> None:
-    """Log something of the call in the room's ledger."""
+    """Log something of the call in the room's ledger, with a digest of its arguments and the try of its turn."""
     record(
         kind,
         actor=context.agent,
@@ -60,7 +60,7 @@ def log(kind: str, context: Context, call: ToolCall, payload: dict[str, Any]) ->
         run=context.run.root_id_or_own,
         turn=context.turn.id,
         decision=call.decision,
-        payload=payload,
+        payload={**payload, "arguments": call.digest, "try": call.response // A_TRY},
     )
 
 
