@@ -43,6 +43,10 @@ def _is_card(text: str) -> bool:
     return 13 <= len(number) <= 19 and number[0] in "23456" and luhn.is_valid(number)
 
 
+def _is_iban(text: str) -> bool:
+    return bool(iban.is_valid(text, check_country=False))
+
+
 def _is_email(text: str) -> bool:
     return True
 
@@ -54,7 +58,7 @@ def _is_phone(text: str) -> bool:
 # Longer and surer ones first: what one has taken, no later one takes again.
 _KINDS: dict[str, _Kind] = {
     "email": _Kind(re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"), _is_email),
-    "iban": _Kind(re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"), iban.is_valid),
+    "iban": _Kind(re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"), _is_iban),
     "card": _Kind(re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])"), _is_card),
     "ssn": _Kind(re.compile(r"(?<![\w-])\d{3}[- ]\d{2}[- ]\d{4}(?![\w-])"), lambda text: ssn.is_valid(_digits(text))),
     "phone": _Kind(
@@ -109,7 +113,7 @@ def _candidates(text: str, kinds: Collection[str], shapes: Mapping[str, str]) ->
 
 
 def _longest(candidate: str, holds: Callable[[str], bool]) -> str:
-    """Return the longest beginning of `candidate`, in whole groups, that holds: a pattern may run on into what follows."""
+    """Return the longest beginning of `candidate`, in whole groups, that holds: a pattern can run too far."""
     while candidate and not holds(candidate):
         candidate = max(candidate.rpartition(" ")[0], candidate.rpartition("-")[0], key=len)
     return candidate
