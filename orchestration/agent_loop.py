@@ -4,11 +4,9 @@ import logging
 from dataclasses import replace
 
 from accounts.identity import NotProven
-from accounts.tenancy import unit_of_work
-from orchestration.attempts import Attempt, faults, prepare
+from orchestration.attempts import Attempt, faults
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
-from orchestration.holding import held_turn
 from orchestration.limits.budgets import OverLimit
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Questioned, Unclear, Withdrawn
 from orchestration.procedures import PROCEDURES
@@ -21,8 +19,7 @@ logger = logging.getLogger(__name__)
 def take_turn(claim: Claim) -> Outcome:
     """Let the turn's agent work and say how it ended. Touches the database only in short units of work."""
     try:
-        with unit_of_work(claim.organization_id):
-            attempt = prepare(held_turn(claim))
+        attempt = _prepared(claim)
         if mistakes := validate(attempt.agent.input_schema, attempt.assignment.input):
             return Failed(f"What {attempt.agent.name} was given does not fit its input contract.", mistakes)
         return _work(attempt)
@@ -38,6 +35,13 @@ def take_turn(claim: Claim) -> Outcome:
         return Looped(str(loop))
     except (ToolDenied, ToolFailed, Diverged, NotProven) as failure:
         return Failed(str(failure))
+
+
+def _prepared(claim: Claim) -> Attempt:
+    if isinstance(claim.prepared, NotProven):
+        raise claim.prepared
+    attempt: Attempt = claim.prepared
+    return attempt
 
 
 def _work(attempt: Attempt) -> Outcome:

@@ -1,11 +1,10 @@
 """One attempt at a turn: what an agent is given to work with, and what is wrong with what it gives back."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q
-
+from accounts.identity import NotProven
 from orchestration.brains.assignment import Assignment, DocumentRef
 from orchestration.contracts import check, validate
 from orchestration.models import Run, Turn
@@ -30,8 +29,22 @@ class Attempt:
     context: Context
 
 
+def begun(turn: Turn) -> Claim:
+    """Hand out a claimed turn with what its holder works with; an agent that cannot prove itself learns it at work."""
+    try:
+        attempt = prepare(turn)
+    except NotProven as refusal:
+        return Claim(turn.organization_id, turn.run_id, turn.id, turn.attempt, refusal)
+    return replace(attempt.claim, prepared=attempt)
+
+
+def at_once(agent: AgentPlan) -> bool:
+    """Whether an agent answers at once from what it is given: it asks no model and has no tools."""
+    return agent.brain.kind != "model" and not agent.grants
+
+
 def prepare(turn: Turn) -> Attempt:
-    """Gather what the holder of a claimed turn works with."""
+    """Gather what the holder of a claimed turn works with. Raises NotProven."""
     run = turn.run
     agent = asked_for(plan_of(run), agent_plan(run, turn.agent), turn.purpose, turn.input)
     assert turn.user is not None
@@ -56,10 +69,13 @@ def prepare(turn: Turn) -> Attempt:
 
 def earlier_results(run: Run) -> dict[str, dict[str, Any]]:
     """Return the outputs that count so far, by agent, of the whole run with all nested in it; the latest wins."""
-    root = run.root_id_or_own
-    over = Turn.objects.filter(Q(run=root) | Q(run__root=root), state=Turn.State.FINISHED, user__isnull=False)
-    finished = over.filter(purpose__in=WORK)
-    return dict(finished.order_by("finished_at").values_list("agent", "output"))
+    counts = [
+        turn
+        for turn in (*run.elsewhere, *run.steps)
+        if turn.state == Turn.State.FINISHED and turn.user_id is not None and turn.purpose in WORK
+    ]
+    in_order = sorted(counts, key=lambda turn: turn.finished_at or turn.created_at)
+    return {turn.agent: turn.output or {} for turn in in_order}
 
 
 def faults(attempt: Attempt, output: dict[str, Any]) -> list[str]:

@@ -1,8 +1,11 @@
 """Beginning turns: charged to the run, logged, and for a nested team a run of its own."""
 
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from accounts.ledger.record import record
+from accounts.tenancy import keep
 from orchestration.digests import digest
 from orchestration.limits.budgets import charge_turn
 from orchestration.models import Agent, Run, Turn
@@ -11,13 +14,13 @@ from orchestration.starting import start_child
 from orchestration.teams.plan import MemberPlan, TeamPlan
 
 
-def begin_steps(run: Run, team: TeamPlan, gos: tuple[Go, ...], count: int) -> tuple[list[Turn], list[Run]]:
-    """Begin these steps after the `count` turns there are; return the turns, and the runs of those that are teams.
+def begin_steps(run: Run, team: TeamPlan, gos: tuple[Go, ...]) -> tuple[list[Turn], list[Run]]:
+    """Begin these steps after the turns there are; return the turns, and the runs of those that are teams.
 
     Raises OverLimit.
     """
     turns, children = [], []
-    for number, go in enumerate(gos, start=count + 1):
+    for number, go in enumerate(gos, start=len(run.steps) + 1):
         place = team.places[go.member.key]
         turns.append(begin_turn(run, number, place, go.step, go.purpose, go.input, go.note))
         if place.kind != "agent":
@@ -42,7 +45,9 @@ def begin_turn(
     )
     if place.kind == "agent":
         seat(turn, place.name)
-    turn.save(force_insert=True)
+    turn.used = []
+    keep(turn)
+    run.steps.append(turn)
     payload = {"agent": place.name, "member": step, "purpose": purpose, "given": digest(given)}
     payload |= {"note": note} if note else {}
     record("turn.started", actor=turn.user, on_behalf_of=run.requester, ledger=run.workroom_id,
@@ -52,5 +57,12 @@ def begin_turn(
 
 def seat(turn: Turn, name: str) -> None:
     """Give a turn to the agent `name` of its room."""
-    agent = Agent.objects.select_related("user").get(workroom_id=turn.run.workroom_id, name=name)
+    agent = _agent(turn.run.workroom_id, turn.run.workroom.epoch, name)
     turn.agent, turn.user, turn.brain = name, agent.user, agent.brain
+
+
+@lru_cache(maxsize=1024)
+def _agent(room_id: UUID, _: UUID, name: str) -> Agent:
+    """The agent as it is in this epoch of its room."""
+    agent: Agent = Agent.objects.select_related("user").get(workroom_id=room_id, name=name)
+    return agent

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.ledger.record import record
+from accounts.tenancy import keep
 from orchestration.limits.budgets import release
 from orchestration.models import Approval, Run, Turn
 from orchestration.queue import enqueue
@@ -29,11 +30,11 @@ def drop_turns(run: Run, turns: Sequence[Turn]) -> None:
         turn.run = run
         release(turn)
         turn.state, turn.error, turn.finished_at = Turn.State.SKIPPED, "No longer waited for.", timezone.now()
-        turn.save(update_fields=["state", "error", "finished_at"])
+        keep(turn, "state", "error", "finished_at")
         tell_turn(run, turn)
-    if left:
+    if left and run.asked:
         _supersede(Approval.objects.filter(turn__in=left))
-        _tell_nested(left)
+    _tell_nested(left)
 
 
 def _tell_nested(turns: Sequence[Turn]) -> None:
@@ -66,17 +67,19 @@ def halt_run(run: Run, reason: str) -> None:
 
 
 def _end(run: Run, state: Run.State, reason: str) -> None:
-    left = list(Turn.objects.filter(run=run, state__in=Turn.OPEN).select_related("run"))
+    left = [turn for turn in run.steps if turn.state in Turn.OPEN]
     for turn in left:
         release(turn)
+        turn.state, turn.finished_at = Turn.State.STOPPED, timezone.now()
+        keep(turn, "state", "finished_at")
     _tell_nested(left)
-    Turn.objects.filter(run=run, state__in=Turn.OPEN).update(state=Turn.State.STOPPED, finished_at=timezone.now())
-    _supersede(Approval.objects.filter(run=run))
+    if run.asked:
+        _supersede(Approval.objects.filter(run=run))
     run.state, run.reason, run.finished_at, run.heal_at = state, reason[:500], timezone.now(), None
-    run.save(update_fields=["state", "reason", "result", "finished_at", "heal_at", "updated_at"])
+    keep(run, "state", "reason", "result", "finished_at", "heal_at", "updated_at")
     if run.parent is not None:
         _answer_parent(run)
-    else:
+    elif run.asked:
         _close_approvals(run)
     _log(run)
     tell_run(run)

@@ -4,18 +4,23 @@ A worker carries a *segment*: it advances a run, takes the turn it claimed, sett
 trip through the broker, until nothing can start here at once.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
-from accounts.tenancy import unit_of_work
+from accounts.tenancy import NotForeseen, keep, unit_of_work
 from orchestration.agent_loop import take_turn
+from orchestration.attempts import Attempt, at_once, begun
 from orchestration.beginning import begin_steps
+from orchestration.committing import foresee
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
-from orchestration.holding import locked_run, locked_turn, stopping
+from orchestration.holding import Known, claimed_turn, known_run, locked_run, stopping
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
@@ -32,6 +37,7 @@ from orchestration.telling import tell_run
 from orchestration.turns import Claim, claim_ready, heal_time
 
 LIMIT = "limit: "
+HALF_LEASE = timedelta(seconds=settings.TURN_LEASE_SECONDS / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +62,44 @@ def work(organization_id: UUID, run_id: UUID) -> None:
 
 def advance(organization_id: UUID, run_id: UUID) -> Work:
     """Bring the run on by one step: claim a turn that is ready, or ask the pattern what comes next."""
-    with unit_of_work(organization_id):
-        run = locked_run(run_id)
-        return None if run is None else _advance(run)
+    return _take(organization_id, run_id, _advance)
 
 
 def conclude(claim: Claim, outcome: Outcome) -> Work:
     """Keep the outcome of a claimed turn and advance its run, in one transaction; a late outcome is dropped."""
-    with unit_of_work(claim.organization_id):
-        run = locked_run(claim.run_id)
-        turn = locked_turn(claim, run) if run else None
-        if run is None or turn is None:
-            return None
-        try:
-            settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping(run) else outcome)
-        except OverLimit as limit:
-            return _halt(run, f"{LIMIT}{limit}")
-        return _upward(run) if run.ended else _advance(run)
+    return _take(claim.organization_id, claim.run_id, partial(_conclude, claim, outcome), claim.known)
+
+
+def _take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], known: Known | None = None) -> Work:
+    """Take one step of a run: in one statement if it can be foreseen, otherwise under the lock of its row."""
+    known = known or known_run(organization_id, run_id)
+    if known is None:
+        return None
+    try:
+        return _knowing(foresee(known, step), known)
+    except NotForeseen:
+        pass
+    with unit_of_work(organization_id):
+        run = locked_run(run_id)
+        return None if run is None else step(run)
+
+
+def _knowing(todo: Work, known: Known) -> Work:
+    """A turn that is answered at once leaves the run as it is known."""
+    prepared = todo.prepared if isinstance(todo, Claim) else None
+    known_after = isinstance(prepared, Attempt) and at_once(prepared.agent)
+    return replace(todo, known=known) if isinstance(todo, Claim) and known_after else todo
+
+
+def _conclude(claim: Claim, outcome: Outcome, run: Run) -> Work:
+    turn = claimed_turn(claim, run)
+    if turn is None:
+        return None
+    try:
+        settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping(run) else outcome)
+    except OverLimit as limit:
+        return _halt(run, f"{LIMIT}{limit}")
+    return _upward(run) if run.ended else _advance(run)
 
 
 def _advance(run: Run) -> Work:
@@ -86,31 +113,31 @@ def _advance(run: Run) -> Work:
 
 
 def _step(run: Run) -> Work:
-    team = plan_of(run)
-    turns = list(Turn.objects.filter(run=run).order_by("number"))
-    if team.terms.need is None and (claim := _claim(run, turns)) is not None:
+    team, turns = plan_of(run), run.steps
+    if team.terms.need is None and (claim := _claim(run)) is not None:
         return claim
     if limit := _limit_within(turns):
         return _halt(run, limit)
     keep_plan(run, team, turns)
     match next_step(run, team, turns):
         case Start() if ask_about_loop(run, team, turns):
-            return _rest(run, team, turns)
+            return _rest(run, team)
         case Start(gos, drop):
             drop_turns(run, [turn for turn in turns if turn.member in drop])
-            return _start(run, team, gos, len(turns))
+            return _start(run, team, gos)
         case Finish(result, warning):
             end_run(run, result, warning)
             return _upward(run)
         case Ask() as question:
             ask_once(run, next(turn for turn in turns if turn.member == question.about), question)
-    return _claim(run, turns) or _start_again(run, team, turns) or _rest(run, team, turns)
+    return _claim(run) or _start_again(run, team) or _rest(run, team)
 
 
-def _claim(run: Run, turns: list[Turn]) -> Claim | None:
-    if (claim := claim_ready(run, turns)) is not None:
-        _watch(run, Run.State.RUNNING)
-    return claim
+def _claim(run: Run) -> Claim | None:
+    if (turn := claim_ready(run, run.steps)) is None:
+        return None
+    _watch(run, Run.State.RUNNING)
+    return begun(turn)
 
 
 def _limit_within(turns: list[Turn]) -> str:
@@ -119,20 +146,22 @@ def _limit_within(turns: list[Turn]) -> str:
     return next((error for error in errors if error.startswith(LIMIT)), "")
 
 
-def _start(run: Run, team: TeamPlan, gos: tuple[Go, ...], count: int) -> Work:
-    turns, children = begin_steps(run, team, gos, count)
-    claim = claim_ready(run, turns)
+def _start(run: Run, team: TeamPlan, gos: tuple[Go, ...]) -> Work:
+    """Begin what comes next; hints bring in other workers for what takes time elsewhere."""
+    turns, children = begin_steps(run, team, gos)
+    held = claim_ready(run, turns)
     _watch(run, Run.State.RUNNING, next_lateness(team, turns))
-    for _ in range(len(turns) - len(children) - (1 if claim else 0)):
-        enqueue(run)
-    for child in children[1:] if claim is None else children:
+    for turn in turns:
+        if turn is not held and turn.user_id is not None and not at_once(team.agents[turn.agent]):
+            enqueue(run)
+    for child in children[1:] if held is None else children:
         enqueue(child)
-    return claim or (Onward(children[0].id) if children else None)
+    return begun(held) if held else (Onward(children[0].id) if children else None)
 
 
-def _start_again(run: Run, team: TeamPlan, turns: list[Turn]) -> Work:
+def _start_again(run: Run, team: TeamPlan) -> Work:
     """People let a nested team that failed try again: it gets another run."""
-    turn = next((turn for turn in turns if turn.user_id is None and turn.state == Turn.State.READY), None)
+    turn = next((turn for turn in run.steps if turn.user_id is None and turn.state == Turn.State.READY), None)
     if turn is None:
         return None
     child = start_child(run, turn, team.places[place_of(turn.member)])
@@ -140,8 +169,9 @@ def _start_again(run: Run, team: TeamPlan, turns: list[Turn]) -> Work:
     return Onward(child.id)
 
 
-def _rest(run: Run, team: TeamPlan, turns: list[Turn]) -> Work:
+def _rest(run: Run, team: TeamPlan) -> Work:
     """Nothing can start here: others work, people are asked, or the run is stuck and says so."""
+    turns = run.steps
     waited = run.state == Run.State.WAITING
     if waits_for_people(run, turns):
         _watch(run, Run.State.WAITING)
@@ -158,8 +188,8 @@ def _halt(run: Run, reason: str) -> Work:
 
 
 def _stop(run: Run) -> Work:
-    held = Turn.objects.filter(run=run, state=Turn.State.CLAIMED, lease_until__gt=timezone.now(), user__isnull=False)
-    if held.exists():
+    now = timezone.now()
+    if any(turn.at_work and turn.lease_until and turn.lease_until > now for turn in run.steps):
         return None
     return _halt(run, run.root_or_own.reason or "No longer waited for.")
 
@@ -175,9 +205,11 @@ def _watch(run: Run, state: Run.State, late: datetime | None = None) -> None:
         run.waiting_since = None
     if state == Run.State.WAITING:
         run.waiting_since = run.waiting_since or now
-    run.state, run.started_at = state, run.started_at or now
-    run.heal_at = None if state == Run.State.WAITING else min(late or heal_time(), heal_time())
-    run.save(update_fields=["state", "heal_at", "started_at", "waiting_since", "waited_seconds", "updated_at"])
+    due = None if state == Run.State.WAITING else min(late or heal_time(), heal_time())
+    if before == state and due and run.heal_at and now + HALF_LEASE < run.heal_at <= due:
+        return
+    run.state, run.started_at, run.heal_at = state, run.started_at or now, due
+    keep(run, "state", "heal_at", "started_at", "waiting_since", "waited_seconds", "updated_at")
     if before != state:
         tell_run(run)
     if before == Run.State.WAITING != state and run.parent is not None:

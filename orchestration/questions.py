@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.tenancy import keep
 from orchestration.contracts import Fired
 from orchestration.digests import digest
 from orchestration.models import Approval, Run, ToolCall, Turn
@@ -36,7 +37,8 @@ def ask_how_to_go_on(run: Run, turn: Turn, problem: str, why: str = "on_failure"
     """Ask people whether a failed turn is tried again (approve) or the run ends (reject)."""
     rule = {"name": why, "when": "", "because": TROUBLE.because, "reason": problem}
     action = {"act": "retry", "agent": turn.agent, "problem": problem}
-    Turn.objects.filter(pk=turn.pk).update(state=Turn.State.WAITING, finished_at=None)
+    turn.state, turn.finished_at = Turn.State.WAITING, None
+    keep(turn, "state", "finished_at")
     return ask(run, turn, TROUBLE, [rule], action, f"Let {turn.agent} try again?")
 
 
@@ -125,6 +127,7 @@ def ask(
         otherwise=asking.otherwise,
     )
     approval.save(force_insert=True)
+    run.asked = True
     tell_approval(approval, actor=turn.user, event="approval.opened")
     notify_deciders(approval)
     return approval

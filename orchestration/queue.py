@@ -1,8 +1,8 @@
 """Hints to workers, by the names of their tasks. Losing one costs seconds, never a run: `heal` finds what was lost."""
 
 from celery import current_app
-from django.db import transaction
 
+from accounts.tenancy import after_commit
 from orchestration.models import Batch, Run
 
 ADVANCE_RUN = "orchestration.tasks.advance_run"
@@ -31,4 +31,4 @@ def _hint(task: str, *arguments: object, seconds: int = 0) -> None:
     def send() -> None:
         current_app.send_task(task, arguments, countdown=seconds or None)
 
-    transaction.on_commit(send, robust=True)
+    after_commit(send, robust=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.ledger.plain import plain
 from accounts.ledger.record import record
 from accounts.relations import permissions_of
+from accounts.tenancy import keep
 from orchestration.attempts import output_faults
 from orchestration.beginning import seat
 from orchestration.contracts import Fired, fires
@@ -26,7 +27,7 @@ from orchestration.verification import author_of, own_verifier, verify_next
 
 MOST_TRIES = 3
 UNVERIFIED = ExceptionRule("unverified", "", Asking(because="Nobody who did not write this has approved it."))
-FIELDS = ["state", "output", "error", "findings", "saw", "finished_at", "lease_until", "tries", "repairs"]
+FIELDS = ("state", "output", "error", "findings", "saw", "finished_at", "lease_until", "tries", "repairs")
 
 
 def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
@@ -143,13 +144,13 @@ def _replace(run: Run, turn: Turn, substitute: str, reason: str) -> None:
     record("turn.substituted", actor=turn.user, on_behalf_of=run.requester, ledger=run.workroom_id,
            object=f"turn:{turn.id}", run=run.root_id_or_own, turn=turn.id, payload=payload)  # fmt: skip
     seat(turn, substitute)
-    turn.save(update_fields=["agent", "user", "brain"])
+    keep(turn, "agent", "user", "brain")
 
 
 def _close(turn: Turn, state: Turn.State, error: str = "") -> None:
     turn.state, turn.error = state, error
     turn.finished_at = None if state in Turn.OPEN else timezone.now()
-    turn.save(update_fields=FIELDS)
+    keep(turn, *FIELDS)
 
 
 def unacceptable(run: Run, turn: Turn, output: dict[str, Any]) -> list[str]:

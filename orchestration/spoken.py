@@ -19,6 +19,12 @@ MOST_LINES = 20
 
 def said_before(run: Run) -> tuple[str, ...]:
     """Return what people said in the thread in which a message started a run, as "Name: text", without that message."""
+    if run.heard_before is None:
+        run.heard_before = _before(run)
+    return run.heard_before
+
+
+def _before(run: Run) -> tuple[str, ...]:
     if run.thread_id is None or run.headline_id is not None or run.parent_id is not None:
         return ()
     thread = Message.objects.filter(Q(pk=run.thread_id) | Q(thread_id=run.thread_id), kind=Message.Kind.MESSAGE)
@@ -31,6 +37,12 @@ def said_before(run: Run) -> tuple[str, ...]:
 
 def said_since(run: Run) -> tuple[str, ...]:
     """Return what people who may start runs said since in the thread of a run that hears them, as "Name: text"."""
+    if run.heard_since is None:
+        run.heard_since = _since(run)
+    return run.heard_since
+
+
+def _since(run: Run) -> tuple[str, ...]:
     root = run.root_or_own
     if root.thread_id is None or plan_of(root).when_people_speak == "queue":
         return ()

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.ledger.record import record
 from accounts.models import User
 from orchestration.cards import card_of
-from orchestration.models import Approval, Batch, Run, ToolCall, Turn
+from orchestration.models import Approval, Batch, Run, Turn
 from orchestration.proposals import read_proposal
 from orchestration.purposes import words_of
 from orchestration.queue import tell_batch_later
@@ -58,9 +57,8 @@ def tell_batch(batch: Batch) -> None:
 
 def headline_context(run: Run) -> dict[str, Any]:
     """Return what the headline's template reads."""
-    turns = list(
-        Turn.objects.filter(Q(run=run) | Q(run__root=run), user__isnull=False).order_by("started_at", "number")
-    )
+    own = [turn for turn in (*run.steps, *run.elsewhere) if turn.user_id is not None]
+    turns = sorted(own, key=lambda turn: (turn.started_at is None, turn.started_at or turn.created_at, turn.number))
     said = {name: value for turn in turns for name, value in (turn.output or {}).items() if isinstance(value, str)}
     working = [turn.agent for turn in turns if turn.state in (Turn.State.READY, Turn.State.CLAIMED)]
     running = (
@@ -122,27 +120,25 @@ def tell_turn(run: Run, turn: Turn) -> None:
 def _used(turn: Turn) -> str:
     if not turn.saw.get("calls"):
         return ""
-    calls = list(ToolCall.objects.filter(turn=turn).defer("result"))
-    return render_to_string("orchestration/run/_calls.html", {"turn": turn, "calls": calls, "saw": turn.saw})
+    return render_to_string("orchestration/run/_calls.html", {"turn": turn, "calls": turn.used, "saw": turn.saw})
 
 
 def saw_of(turn: Turn) -> dict[str, Any]:
     """Return what the agent saw: the input it was given, what its tools looked up by kind, and how many it called."""
     looked: dict[str, list[str]] = {}
     withheld: set[str] = set()
-    calls = ToolCall.objects.filter(turn=turn).values_list("tool", "saw", "result__withheld")
-    for tool, saw, columns in calls:
-        withheld.update(columns or [])
-        if saw:
-            looked.setdefault(tool.partition(".")[0], []).append(saw)
-    return {**looked, "calls": len(calls), "withheld": sorted(withheld), "given": _givers(turn)}
+    for call in turn.used:
+        withheld.update((call.result or {}).get("withheld") or [])
+        if call.saw:
+            looked.setdefault(call.tool.partition(".")[0], []).append(call.saw)
+    return {**looked, "calls": len(turn.used), "withheld": sorted(withheld), "given": _givers(turn)}
 
 
 def _givers(turn: Turn) -> list[str]:
     """Return the agents whose results the turn was given: one's as they are, several under their names."""
-    of_tree = Q(run=turn.run.root_id_or_own) | Q(run__root=turn.run.root_id_or_own)
-    earlier = Turn.objects.filter(of_tree, user__isnull=False).exclude(pk=turn.pk).values_list("agent", "output")
-    return sorted({agent for agent, output in earlier if output and output in (turn.input, turn.input.get(agent))})
+    earlier = [one for one in (*turn.run.elsewhere, *turn.run.steps) if one.user_id is not None and one is not turn]
+    given = {one.agent for one in earlier if one.output and one.output in (turn.input, turn.input.get(one.agent))}
+    return sorted(given)
 
 
 def tell_approval(approval: Approval, actor: User | None, event: str) -> None:

@@ -1,25 +1,33 @@
 """Claiming a turn, holding it, losing it: compare-and-set, a lease, and an attempt number that fences late results."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.tenancy import keep
 from orchestration.limits.budgets import release
 from orchestration.models import Run, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one turn, as long as its attempt is the latest."""
+    """The right to work on one turn, as long as its attempt is the latest.
+
+    `prepared` is what its agent works with (`orchestration.attempts.Attempt`), `known` what its worker knows of the
+    run (`orchestration.holding.Known`).
+    """
 
     organization_id: UUID
     run_id: UUID
     turn_id: UUID
     attempt: int
+    prepared: Any = field(default=None, compare=False, repr=False)
+    known: Any = field(default=None, compare=False, repr=False)
 
 
 class Superseded(Exception):
@@ -30,8 +38,8 @@ class Stopping(Exception):
     """A person asked the run to stop."""
 
 
-def claim_ready(run: Run, turns: Sequence[Turn]) -> Claim | None:
-    """Claim the first of the run's `turns` that is ready, or whose holder let the lease run out."""
+def claim_ready(run: Run, turns: Sequence[Turn]) -> Turn | None:
+    """Claim and return the first of the run's `turns` that is ready, or whose holder let the lease run out."""
     now = timezone.now()
     agents = [turn for turn in turns if turn.user_id is not None]
     ready = (turn for turn in agents if turn.state == Turn.State.READY)
@@ -45,8 +53,8 @@ def claim_ready(run: Run, turns: Sequence[Turn]) -> Claim | None:
     release(turn)
     turn.state, turn.attempt = Turn.State.CLAIMED, turn.attempt + 1
     turn.lease_until, turn.last_activity_at, turn.started_at = heal_time(), now, turn.started_at or now
-    turn.save(update_fields=["state", "attempt", "lease_until", "last_activity_at", "started_at"])
-    return Claim(run.organization_id, run.id, turn.id, turn.attempt)
+    keep(turn, "state", "attempt", "lease_until", "last_activity_at", "started_at")
+    return turn
 
 
 def heal_time() -> datetime:

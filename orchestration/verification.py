@@ -3,6 +3,7 @@
 While it is verified, the author's turn stays claimed, by nobody: no lease can run out, no late answer can come in.
 """
 
+from accounts.tenancy import keep
 from orchestration.beginning import begin_turn
 from orchestration.models import Run, Turn
 from orchestration.patterns.base import place_of
@@ -24,9 +25,9 @@ def verify_next(run: Run, author: Turn) -> bool:
     asked = prose(plan_of(run).agents[author.agent].instructions)
     given = {"agent": author.agent, "asked": asked, "input": author.input, "output": author.output}
     step, place = f"{_prefix(author)}{number}", MemberPlan("", verifiers[number], "agent")
-    begin_turn(run, Turn.objects.filter(run=run).count() + 1, place, step, "verify", given)
+    begin_turn(run, len(run.steps) + 1, place, step, "verify", given)
     author.state, author.attempt, author.lease_until = Turn.State.CLAIMED, author.attempt + 1, None
-    author.save(update_fields=["state", "attempt", "lease_until", "output", "saw"])
+    keep(author, "state", "attempt", "lease_until", "output", "saw")
     return True
 
 
@@ -38,12 +39,9 @@ def own_verifier(run: Run, author: Turn) -> bool:
 def author_of(verifying: Turn) -> Turn | None:
     """Return the turn whose output `verifying` is about, if it still waits for that."""
     step = verifying.member.rpartition(MARK)[0]
-    rows = Turn.objects.select_for_update(of=("self",)).select_related("user")
-    found: Turn | None = rows.filter(run=verifying.run_id, member=step, state=Turn.State.CLAIMED).first()
-    if found is None or not verifying.member.startswith(_prefix(found)):
-        return None
-    found.run = verifying.run
-    return found
+    claimed = (turn for turn in verifying.run.steps if turn.member == step and turn.state == Turn.State.CLAIMED)
+    found = next(claimed, None)
+    return found if found is not None and verifying.member.startswith(_prefix(found)) else None
 
 
 def _verifiers(run: Run, author: Turn) -> tuple[str, ...]:
@@ -55,7 +53,7 @@ def _verifiers(run: Run, author: Turn) -> tuple[str, ...]:
 
 
 def _asked(author: Turn) -> int:
-    return int(Turn.objects.filter(run=author.run, member__startswith=_prefix(author)).count())
+    return sum(turn.member.startswith(_prefix(author)) for turn in author.run.steps)
 
 
 def _prefix(author: Turn) -> str:

@@ -67,20 +67,35 @@ def append(organization_id: UUID, events: Sequence[Pending]) -> None:
 
 
 def _extend(organization_id: UUID, ledger_id: UUID, pending: list[Pending]) -> None:
-    changed = _changed(pending)
-    columns = zip(*(_row(event) for event in pending), strict=True)
-    asked = [organization_id, ledger_id, changed[-1].last if changed else None, *map(list, columns)]
-    first, entry_before = _answer(asked)
+    changed = changed_entries(pending)
+    first, entry_before = _answer([organization_id, *appended(ledger_id, pending, changed)])
     if first is None:
         raise Ledger.DoesNotExist(f"There is no ledger {ledger_id} in this organization.")
+    for published in number(pending, changed, first, entry_before):
+        transaction.on_commit(published)
+    for entry, _, _ in changed:
+        entry.numbered()
+
+
+def appended(ledger_id: UUID, pending: Sequence[Pending], changed: Sequence[Changed]) -> list[Any]:
+    """Return what `append_events` is asked, but for the organization: ledger, last entry's place, an array a column."""
+    columns = list(map(list, zip(*(_row(event) for event in pending), strict=True))) or [[] for _ in ARRAYS]
+    return [ledger_id, changed[-1].last if changed else None, *columns]
+
+
+def number(
+    pending: Sequence[Pending], changed: Sequence[Changed], first: int, entry_before: int
+) -> list[Callable[[], None]]:
+    """Give events and entries the numbers from `first` on; return what is to be published after the commit."""
     for place, event in enumerate(pending):
         event.seq = first + place
+    published: list[Callable[[], None]] = []
     for entry, began, last in changed:
         entry.seq = entry.seq or first + began
         entry.previous, entry.changed_seq, entry_before = entry_before, first + last, first + last
-        entry.numbered()
-        if published := pending[last].published:
-            transaction.on_commit(partial(published))
+        if (publish := pending[last].published) is not None:
+            published.append(partial(publish))
+    return published
 
 
 def _answer(asked: list[Any]) -> tuple[int | None, int]:
@@ -103,7 +118,7 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _changed(pending: list[Pending]) -> list[Changed]:
+def changed_entries(pending: Sequence[Pending]) -> list[Changed]:
     """Return the entries changed, in the order of the last event that did."""
     found: dict[int, Changed] = {}
     for place, event in enumerate(pending):

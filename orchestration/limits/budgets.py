@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.tenancy import current_unit
 from orchestration.inference.prices import MICROCENTS_PER_CENT
 from orchestration.models import Budget, Run, Turn
 from orchestration.teams.plan import Limits
@@ -36,7 +37,9 @@ def open_budget(run: Run, limits: Limits, cost_cents: int | None = None) -> Budg
 
 
 def charge_turn(root: Run) -> None:
-    """Count one more turn; raises OverLimit at the cap."""
+    """Count one more turn; raises OverLimit at the cap. The statement of a foreseen unit counts for itself."""
+    if current_unit().foreseen:
+        return
     if not Budget.objects.filter(run=root, turns__lt=F("turns_cap")).update(turns=F("turns") + 1):
         raise OverLimit(f"The limit of {Budget.objects.get(run=root).turns_cap} turns is reached.")
 

@@ -1,13 +1,18 @@
 """Runs: one goal under one team; a nested team is a child run."""
 
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
 from accounts.models import TenantModel, scoped
 from orchestration.models.team import TeamVersion
 from workrooms.models import Message, Workroom
+
+if TYPE_CHECKING:
+    from orchestration.models.turn import Turn
 
 
 class Batch(TenantModel):
@@ -94,6 +99,31 @@ class Run(TenantModel):
     @property
     def ended(self) -> bool:
         return self.state in self.ENDED
+
+    heard_before: tuple[str, ...] | None = None
+    heard_since: tuple[str, ...] | None = None
+
+    @cached_property
+    def steps(self) -> list["Turn"]:
+        """Its turns in order, as when first asked for; whoever holds the run keeps them up to date."""
+        return list(self.turns.select_related("user").order_by("number"))
+
+    @cached_property
+    def elsewhere(self) -> list["Turn"]:
+        """The turns of the runs it is nested in, and of those nested in it, as when first asked for."""
+        if self.parent_id is None and all(turn.user_id is not None for turn in self.steps):
+            return []
+        root = self.root_id_or_own
+        of_tree = models.Q(run=root) | models.Q(run__root=root)
+        turns: Any = apps.get_model("orchestration", "Turn")
+        return list(turns.objects.filter(of_tree).exclude(run=self.id).order_by("number"))
+
+    @cached_property
+    def asked(self) -> bool:
+        """Whether people were asked anything in it or in what it is nested with, as when first asked for."""
+        root = self.root_id_or_own
+        approvals: Any = apps.get_model("orchestration", "Approval")
+        return bool(approvals.objects.filter(models.Q(run=root) | models.Q(run__root=root)).exists())
 
     @property
     def root_id_or_own(self) -> Any:

@@ -1,5 +1,6 @@
 """Turns, their model responses and their tool calls."""
 
+from functools import cached_property
 from typing import ClassVar
 
 from django.conf import settings
@@ -47,6 +48,11 @@ class Turn(TenantModel):
     started_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    @cached_property
+    def used(self) -> list["ToolCall"]:
+        """Its tool calls in order, as when first asked for."""
+        return list(self.calls.all())
 
     @property
     def at_work(self) -> bool:

@@ -64,6 +64,7 @@ class Toolbox:
 
     def use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
         """Use tool `name` as call (response, position) of the turn, or replay what that call gave before."""
+        vars(self.context.turn).pop("used", None)
         context = replace(self.context, key=f"{self.claim.turn_id}:{response}:{position}")
         with unit_of_work(self.claim.organization_id):
             turn = held_turn(self.claim)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.errors import Invalid
 from accounts.ledger.record import record
 from accounts.models import User
+from accounts.tenancy import current_unit, keep
 from workrooms.broadcasts import broadcast_entry
 from workrooms.entries import inner_html, room_path
 from workrooms.models import Message, Workroom
@@ -45,7 +46,7 @@ def post_entry(
     message.created_at = timezone.now()
     message.html = inner_html(message, html)
     message.reply_count = _next_reply(root) if root else 0
-    message.save(force_insert=True)
+    keep(message)
     record(
         event,
         actor=actor,
@@ -76,7 +77,7 @@ def update_entry(
     last change."""
     entry.kind = kind or entry.kind
     entry.html = inner_html(entry, html)
-    entry.save(update_fields=["kind", "html"])
+    keep(entry, "kind", "html")
     record(
         event,
         actor=actor,
@@ -106,5 +107,9 @@ def _thread_root(room: Workroom, thread: Message | None) -> Message | None:
 
 def _next_reply(thread: Message) -> int:
     """Count one more reply to `thread`; a reply keeps its place as its own count."""
+    if current_unit().foreseen:
+        thread.reply_count += 1
+        keep(thread, "reply_count")
+        return int(thread.reply_count)
     Message.objects.filter(pk=thread.pk).update(reply_count=F("reply_count") + 1)
     return int(Message.objects.values_list("reply_count", flat=True).get(pk=thread.pk))

@@ -1,0 +1,90 @@
+"""Turns a second, milliseconds and CPU a turn, write transactions a turn: ours and LangGraph's, on one server.
+
+python -m benchmarks.turns [RUNS]
+
+Ours: engine, authority, timeline message, events in the ledger and budget included, every turn committed before the
+next begins. LangGraph: PostgresSaver, durability "sync". The brain takes no time on both sides.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import astuple
+from pathlib import Path
+
+from benchmarks.turns.shapes import ADDRESS, TURNS, Case, Measured
+from config import stages
+from config.embedded import Servers, start
+from config.server_files import home_directory
+
+PEER = Path(".venv/langgraph/bin/python")
+SIDES = {"Workroom": (sys.executable, "benchmarks.turns.workroom"), "LangGraph": (str(PEER), "benchmarks.turns.beside")}
+GOALS = {1: 1.5, 16: 3.0}
+MOST_TRANSACTIONS = 1.5
+HEAD = f"{'shape':<15}{'at once':>8}{'':>3}{'side':<11}{'turns/s':>9}{'p50 ms':>8}{'p99 ms':>8}{'py ms':>7}{'pg ms':>7}{'tx':>6}"
+
+
+def run_case(servers: Servers, environment: dict[str, str], side: str, case: Case) -> Measured:
+    """Have one side run one case in processes of its own."""
+    python, module = SIDES[side]
+    postgres = servers.children[0].process
+    assert postgres is not None
+    command = [python, "-m", module, str(postgres.pid), *map(str, astuple(case))]
+    environment = environment | {ADDRESS: servers.superuser_url}
+    answer = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Measured(**json.loads(answer.splitlines()[-1]))
+
+
+def show(side: str, case: Case, measured: Measured) -> None:
+    """Print one line of the table."""
+    turns = case.turns
+    print(
+        f"{case.shape:<15}{case.together:>8}   {side:<11}{turns / measured.seconds:>9,.0f}{measured.p50:>8.2f}"
+        f"{measured.p99:>8.2f}{1000 * measured.python_seconds / turns:>7.2f}"
+        f"{1000 * measured.database_seconds / turns:>7.2f}{measured.transactions / turns:>6.2f}",
+        flush=True,
+    )
+
+
+def compare(servers: Servers, environment: dict[str, str], runs: int) -> bool:
+    """Run every case on both sides, one after the other; True when every goal is met."""
+    reached = True
+    for shape in TURNS:
+        for together, processes in ((1, 1), (16, os.cpu_count() or 1)):
+            case = Case(shape, runs * (1 if together == 1 else 4), together, processes)
+            ours, theirs = (run_case(servers, environment, side, case) for side in SIDES)
+            show("Workroom", case, ours)
+            show("LangGraph", case, theirs)
+            ratio = theirs.seconds / ours.seconds
+            met = ratio >= GOALS[together] and ours.transactions / case.turns <= MOST_TRANSACTIONS
+            print(f"{'':<26}{ratio:.2f} × LangGraph, goal {GOALS[together]} × {'' if met else '— missed'}", flush=True)
+            reached = reached and met
+    return reached
+
+
+def main() -> int:
+    """Start the servers, print the table, return 1 when a goal is missed."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    with tempfile.TemporaryDirectory(prefix="workroom-turns-") as place:
+        home = Path(place) / "home"
+        home_directory(home)
+        servers = start(home)
+        environment = os.environ | {
+            "DATABASE_URL": servers.database_url,
+            "DATABASE_APP_URL": servers.app_url,
+            "REDIS_URL": servers.redis_url,
+            "WORKROOM_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        try:
+            stages.manage(home, environment, "migrate", "--database", "owner", "--verbosity", "0")
+            print(HEAD)
+            return int(not compare(servers, environment, runs))
+        finally:
+            servers.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

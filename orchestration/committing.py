@@ -1,0 +1,140 @@
+"""Writing a foreseen step of a run in one statement (`keep_step`), or not at all if somebody else wrote meanwhile."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Model
+from psycopg import Cursor
+from psycopg.errors import Error
+
+from accounts.ledger.append import ARRAYS, Changed, appended, changed_entries, number
+from accounts.tenancy import NotForeseen, Unit, foreseen_unit
+from orchestration.holding import Known
+from orchestration.models import Run, Turn
+from orchestration.standing import plan_of
+from workrooms.models import Message
+
+MOVED = "WR001"
+GIVEN = (
+    "uuid", "uuid", "text[]", "uuid", "uuid", "uuid", "text", "uuid", "text", "int", "jsonb", "jsonb",
+    "uuid", "int", "int", "jsonb", "jsonb", "uuid", "int", *(f"{name}[]" for name in ARRAYS),
+)  # fmt: skip
+KEEP = f"SELECT first, entry_before, written FROM keep_step({', '.join(f'%b::{name}' for name in GIVEN)})"
+RUN_FIELDS = {
+    "state", "reason", "result", "heal_at", "waiting_since", "waited_seconds", "started_at", "finished_at",
+    "updated_at",
+}  # fmt: skip
+TURN_FIELDS = {
+    "agent", "user", "brain", "state", "attempt", "tries", "repairs", "lease_until", "output", "findings", "saw",
+    "error", "started_at", "last_activity_at", "finished_at",
+}  # fmt: skip
+ENTRY_FIELDS = {"kind", "html", "reply_count"}
+
+Did = TypeVar("Did")
+
+
+def foresee(known: Known, step: Callable[[Run], Did]) -> Did:
+    """Take one step of a known run, and write it in one statement.
+
+    Raises NotForeseen, with nothing written, when the step needs the database or the run is no longer as it was known;
+    `known` is of no use then.
+    """
+    if time.monotonic() > known.until:
+        raise NotForeseen
+    thread = known.run.root_or_own.thread
+    replies = thread.reply_count if thread else 0
+    with foreseen_unit(known.run.organization_id) as unit:
+        did = step(known.run)
+    _write(known, unit, replies)
+    for call, robust in unit.after:
+        transaction.on_commit(call, robust=robust)
+    return did
+
+
+def _write(known: Known, unit: Unit, replies: int) -> None:
+    run, events = known.run, unit.events
+    if any(event.ledger_id != run.workroom_id for event in events):
+        raise NotForeseen
+    changed = changed_entries(events)
+    first, entry_before, written = _answer([*_expected(known, unit), *_rows(run, unit, replies, changed),
+                                            *appended(run.workroom_id, events, changed)])  # fmt: skip
+    if first is None or written is None:
+        raise NotForeseen
+    known.written.add(written)
+    for published in number(events, changed, first, entry_before):
+        transaction.on_commit(published)
+
+
+def _expected(known: Known, unit: Unit) -> list[Any]:
+    """What has to be as it was known, and how many turns are charged to the run's budget."""
+    run, parent = known.run, known.run.parent
+    root = run.root_or_own
+    begun = [row for row, names in unit.rows.values() if isinstance(row, Turn) and not names]
+    return [
+        run.organization_id, run.id, list(known.written), run.workroom_id, run.workroom.epoch, root.id, root.state,
+        parent.id if parent else None, parent.state if parent else None, len(begun),
+    ]  # fmt: skip
+
+
+def _rows(run: Run, unit: Unit, replies: int, changed: Sequence[Changed]) -> list[Any]:
+    """What is written: the run, its turns, the count of replies in its thread, new and changed entries."""
+    own, turns, entries = None, [], []
+    thread = run.root_or_own.thread
+    for row, names in unit.rows.values():
+        if row is run and names <= RUN_FIELDS:
+            own = _json(_columns(row))
+        elif isinstance(row, Turn) and names <= TURN_FIELDS:
+            turns.append(_columns(row))
+        elif isinstance(row, Message) and names <= ENTRY_FIELDS:
+            entries.append((row, names))
+        else:
+            raise NotForeseen
+    listens = thread is not None and (thread.reply_count > replies or plan_of(run).when_people_speak != "queue")
+    places = _places(changed)
+    new = [_columns(row) | places[id(row)] for row, names in entries if not names]
+    told = [
+        {"id": row.id, "kind": row.kind, "html": row.html} | places[id(row)]
+        for row, names in entries
+        if "html" in names
+    ]
+    return [
+        own, _json(turns), thread.id if listens and thread else None, replies, thread.reply_count if thread else 0,
+        _json(new), _json(told),
+    ]  # fmt: skip
+
+
+def _places(changed: Sequence[Changed]) -> dict[int, dict[str, Any]]:
+    """The numbers of each entry, counted from the first event's."""
+    before = [None, *(one.last for one in changed)]
+    return {
+        id(one.entry): {"seq": one.began, "changed_seq": one.last, "previous": previous}
+        for one, previous in zip(changed, before, strict=False)
+    }
+
+
+def _columns(row: Model) -> dict[str, Any]:
+    return {str(field.column): getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_text)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _answer(asked: list[Any]) -> tuple[int | None, int, str | None]:
+    connection.ensure_connection()
+    try:
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            answer: tuple[int | None, int, str | None] = cursor.execute(KEEP, asked).fetchone() or (None, 0, None)
+    except Exception as error:
+        if isinstance(error.__cause__, Error) and error.__cause__.sqlstate == MOVED:
+            raise NotForeseen from None
+        raise
+    return answer
