@@ -30,6 +30,8 @@ SENTENCES = {
     "team.created": "Began the team {name}",
     "team.published": "Published {slug}, version {version}: {note}",
     "run.started": "Started {team}: {goal}",
+    "run.paused": "Paused the run",
+    "run.resumed": "Went on with the run",
     "run.told": "The run is {state}",
     "document.read": "Read {name}, revision {revision}",
     "document.searched": "Searched the documents for {query}",
