@@ -54,7 +54,7 @@ def next_response(talk: Talk) -> Asked:
     with unit_of_work(talk.attempt.claim.organization_id):
         turn = held_turn(talk.attempt.claim)
         _check_time(turn)
-        reserve(turn, estimate.tokens, estimate.microcents)
+        reserve(turn, estimate.tokens, estimate.microcents, talk.attempt.agent.limits)
     try:
         asked = _ask(talk, limit)
     except ModelProblem as problem:
@@ -121,7 +121,7 @@ def _book(talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, 
     cost = price.cost(tokens_in, tokens_out) if price else None
     with unit_of_work(talk.attempt.claim.organization_id):
         turn = Turn.objects.select_related("run").get(pk=talk.attempt.claim.turn_id)
-        settle(turn, tokens_in + tokens_out, cost)
+        settle(turn, tokens_in + tokens_out, cost, talk.attempt.claim.attempt)
         if message is not None:
             ModelResponse.objects.create(
                 organization_id=turn.organization_id,

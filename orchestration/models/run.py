@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import TenantModel, scoped
+from orchestration.models.limits import within
 from orchestration.models.team import TeamVersion
 from workrooms.models import Message, Workroom
 
@@ -108,7 +109,8 @@ class Run(TenantModel):
 class Budget(TenantModel):
     """What a whole run (children included) may spend, has reserved and has spent.
 
-    Money in micro-cents (inference.prices); `unpriced_tokens` are the spent tokens whose price nobody stated.
+    Money in micro-cents (inference.prices); `unpriced_tokens` are the spent tokens whose price nobody stated, excused
+    is what a server reported beyond the worst case that was reserved.
     """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="budget")
@@ -122,3 +124,14 @@ class Budget(TenantModel):
     unpriced_tokens = models.PositiveBigIntegerField(default=0)
     tokens_reserved = models.PositiveBigIntegerField(default=0)
     microcents_reserved = models.PositiveBigIntegerField(default=0)
+    tokens_excused = models.PositiveBigIntegerField(default=0, db_default=0)
+    microcents_excused = models.PositiveBigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            within("budget", "tokens"),
+            within("budget", "microcents"),
+            models.CheckConstraint(
+                condition=models.Q(turns__lte=models.F("turns_cap")), name="budget_turns_within_cap"
+            ),
+        ]

@@ -42,6 +42,7 @@ class Turn(TenantModel):
     error = models.TextField(blank=True)
     tokens = models.PositiveBigIntegerField(default=0)
     microcents = models.PositiveBigIntegerField(default=0)
+    unpriced_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
     tokens_reserved = models.PositiveBigIntegerField(default=0)
     microcents_reserved = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
