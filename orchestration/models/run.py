@@ -37,6 +37,10 @@ class Run(TenantModel):
     Turns are told in `thread`; `headline` is the entry that shows the state. The task was given `documents`
     (`[{"id", "name", "revision"}]`); `scope` lists the ledger names of all it may touch ("document:*": any of the
     room).
+
+    A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
+    was changed: `{"after_turn", "agent", "turns", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
+    sends nothing.
     """
 
     class State(models.TextChoices):
@@ -48,6 +52,10 @@ class Run(TenantModel):
         FINISHED = "finished"
         FAILED = "failed"
         STOPPED = "stopped"
+
+    class Pretence(models.TextChoices):
+        REHEARSAL = "rehearsal"
+        TRIAL = "trial"
 
     ENDED: ClassVar = (State.FINISHED, State.FAILED, State.STOPPED)
 
@@ -71,6 +79,9 @@ class Run(TenantModel):
     headline = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs")
     row_key = models.CharField(max_length=64, null=True)
+    forked_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="forks")
+    forked = models.JSONField(null=True)
+    pretends = models.CharField(max_length=10, choices=Pretence, blank=True, default="", db_default="")
     heal_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     waited_seconds = models.PositiveIntegerField(default=0)

@@ -10,7 +10,11 @@ from orchestration.models.run import Run
 
 
 class Turn(TenantModel):
-    """One member's go. `attempt` fences: a result of an older attempt is refused. `member` is the key in the plan."""
+    """One member's go. `attempt` fences: a result of an older attempt is refused. `member` is the step in the plan.
+
+    A turn that was set aside, because people had an earlier one taken again, answers no step any more: its `member` is
+    marked. One that a run took over from another run names it in `replayed_from`.
+    """
 
     class State(models.TextChoices):
         READY = "ready"
@@ -20,6 +24,7 @@ class Turn(TenantModel):
         SKIPPED = "skipped"
         FAILED = "failed"
         STOPPED = "stopped"
+        SUPERSEDED = "superseded"
 
     OPEN: ClassVar = (State.READY, State.CLAIMED, State.WAITING)
 
@@ -47,6 +52,7 @@ class Turn(TenantModel):
     microcents_reserved = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
+    replayed_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
     finished_at = models.DateTimeField(null=True)
 
     @property
