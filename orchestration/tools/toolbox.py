@@ -10,10 +10,11 @@ from django.db import transaction
 from accounts.authority.decide import decide
 from accounts.authority.rulebook import Flow
 from accounts.tenancy import unit_of_work
+from orchestration.boundaries.held import note_written
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
 from orchestration.digests import digest
-from orchestration.flows import flow_of, note_read, note_written
+from orchestration.flows import flow_of, note_reading
 from orchestration.holding import held_turn
 from orchestration.models import ToolCall
 from orchestration.standing import standing_of
@@ -169,10 +170,10 @@ def _perform_here(tool: Tool, context: Context, call: ToolCall, flow: Flow) -> N
         close(context, call, ToolCall.State.FAILED, started, None, str(failure))
     else:
         close(context, call, ToolCall.State.SUCCEEDED, started, performed, "")
-        if tool.kind == "read" and flow.label is not None:
-            note_read(context.run, flow.label)
+        if tool.kind == "read":
+            note_reading(context, flow)
         elif "document" in performed.result:
-            note_written(context, performed.result["document"])
+            note_written(context.run, context.room, performed.result["document"])
 
 
 def _told(call: ToolCall) -> dict[str, Any]:
