@@ -58,9 +58,8 @@ def tell_batch(batch: Batch) -> None:
 
 def headline_context(run: Run) -> dict[str, Any]:
     """Return what the headline's template reads."""
-    turns = list(
-        Turn.objects.filter(Q(run=run) | Q(run__root=run), user__isnull=False).order_by("started_at", "number")
-    )
+    of_tree = Turn.objects.filter(Q(run=run) | Q(run__root=run), user__isnull=False)
+    turns = list(of_tree.exclude(state=Turn.State.SUPERSEDED).order_by("started_at", "number"))
     said = {name: value for turn in turns for name, value in (turn.output or {}).items() if isinstance(value, str)}
     working = [turn.agent for turn in turns if turn.state in (Turn.State.READY, Turn.State.CLAIMED)]
     running = (

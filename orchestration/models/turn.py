@@ -56,6 +56,16 @@ class Turn(TenantModel):
     finished_at = models.DateTimeField(null=True)
 
     @property
+    def aside(self) -> str:
+        """The step under which this turn stands when it is set aside: one that no member ever takes."""
+        return f"~{self.number}:{self.member}"[:60]
+
+    @property
+    def step(self) -> str:
+        """The step in the plan that it takes, or took before it was set aside."""
+        return self.member.partition(":")[2] if self.member.startswith("~") else self.member
+
+    @property
     def at_work(self) -> bool:
         """True while an agent has this turn, or can take it; not while its output is verified, nor for a nested run."""
         claimed = self.state == self.State.CLAIMED and self.lease_until is not None
