@@ -6,6 +6,7 @@ from accounts.authority.decide import Act
 from accounts.authority.labels import Label
 from accounts.authority.rulebook import Flow, Kind, judge
 from accounts.labelling import destination
+from orchestration.boundaries.egress import allowed_hosts
 from orchestration.boundaries.held import label_of_run, note_read, room_label
 from orchestration.boundaries.marks import marks_of
 from orchestration.boundaries.mask import redaction_of
@@ -14,6 +15,7 @@ from orchestration.boundaries.reading import OUTSIDE, Reading, reading_of
 from orchestration.standing import agent_plan, grants_of
 from orchestration.teams.plan import AgentPlan
 from orchestration.tools.context import Context, Tool
+from orchestration.tools.outbound import is_allowed
 from workrooms.actions.rules import book_of
 
 KINDS: dict[str, Kind] = {"read": "read", "write": "write", "outward": "send"}
@@ -41,7 +43,8 @@ def flow_of(context: Context, tool: Tool, act: Act) -> Flow:
         swayable=_is_swayable(agent),
     )
     if tool.kind == "outward":
-        return replace(flow, to=destination("outside", act.object, act.object))
+        reachable = is_allowed(act.place, allowed_hosts(context.room))
+        return replace(flow, to=destination("outside", act.object, act.object), reachable=reachable)
     if reading is not None and flow.swayable:
         return _before_endpoint(context, flow, reading, agent)
     return flow

@@ -33,6 +33,7 @@ class Flow:
     named: bool = True
     untrusted: bool = False
     swayable: bool = False
+    reachable: bool = True
     into: str = "restricted"
     to: Destination | None = None
     carries: Label | None = None
@@ -120,6 +121,7 @@ def _facts(flow: Flow) -> dict[str, Any]:
         "named": flow.named,
         "untrusted": flow.untrusted,
         "swayable": flow.swayable,
+        "reachable": flow.reachable,
         "into": Label(flow.into).rank,
     }
     if label is not None:
