@@ -94,6 +94,7 @@ DATABASES = {
     "default": {
         **env.db_url_config(env.str("DATABASE_APP_URL", _owner_url)),
         "OPTIONS": {"pool": _pool, "server_side_binding": True, "prepare_threshold": 3},
+        "CONN_HEALTH_CHECKS": True,  # a connection that died in the pool is replaced when it is taken, not an error
         "TEST": {"MIGRATE": False},
     },
     "owner": env.db_url_config(_owner_url),
@@ -202,6 +203,7 @@ CELERY_TASK_DEFAULT_QUEUE = "runs"
 CELERY_BEAT_SCHEDULE_FILENAME = str(WORKROOM_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
+    "examine": {"task": "orchestration.tasks.examine", "schedule": 10.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
     "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},

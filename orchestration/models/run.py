@@ -40,7 +40,7 @@ class Run(TenantModel):
 
     A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
     was changed: `{"after_turn", "agent", "turns", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
-    sends nothing.
+    sends nothing. `findings` counts what was found in an ended root run by failure mode, null until it was examined.
     """
 
     class State(models.TextChoices):
@@ -87,6 +87,7 @@ class Run(TenantModel):
     waited_seconds = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    findings = models.JSONField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects: Any = scoped(RunQuerySet)
@@ -95,6 +96,11 @@ class Run(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["workroom", "-number"]),
             models.Index(fields=["heal_at"], condition=models.Q(heal_at__isnull=False), name="runs_to_heal"),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(findings=None, parent=None, finished_at__isnull=False),
+                name="runs_to_examine",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["batch", "row_key"], name="one_run_per_row"),
