@@ -13,13 +13,14 @@ import uuid_utils.compat as uuids
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from accounts.ledger.arrays import Bytes, Instants, Texts, UUIDs
 from accounts.ledger.chain import prepare
 from accounts.models import Ledger
 
 COLUMNS = ("actor", "on_behalf_of", "kind", "object", "run", "turn", "decision")
-ARRAYS = ("uuid", "timestamptz", *["text"] * 4, *["uuid"] * 3, "text", *["bytea"] * 4)
+ARRAYS = (UUIDs, Instants, *[Texts] * 4, *[UUIDs] * 3, Texts, *[Bytes] * 4)
 APPEND = f"""
-SELECT first, entry_before FROM append_events(%b, %b, %b::int, {", ".join(f"%b::{name}[]" for name in ARRAYS)})
+SELECT first, entry_before FROM append_events(%b, %b, %b::int, {", ".join(["%b"] * len(ARRAYS))})
 """
 
 
@@ -56,7 +57,7 @@ class Changed(NamedTuple):
 
 def timestamp(at: datetime) -> str:
     """Return `at` as the ledger writes it: UTC, microseconds, Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def append(organization_id: UUID, events: Sequence[Pending]) -> None:
@@ -68,8 +69,14 @@ def append(organization_id: UUID, events: Sequence[Pending]) -> None:
 
 def _extend(organization_id: UUID, ledger_id: UUID, pending: list[Pending]) -> None:
     changed = _changed(pending)
-    columns = zip(*(_row(event) for event in pending), strict=True)
-    asked = [organization_id, ledger_id, changed[-1].last if changed else None, *map(list, columns)]
+    rows = zip(*(_row(event) for event in pending), strict=True)
+    columns = (kind(column) for kind, column in zip(ARRAYS, rows, strict=True))
+    asked = [
+        organization_id,
+        ledger_id,
+        changed[-1].last if changed else None,
+        *(kind(column) for kind, column in zip(ARRAYS, columns, strict=True)),
+    ]
     first, entry_before = _answer(asked)
     if first is None:
         raise Ledger.DoesNotExist(f"There is no ledger {ledger_id} in this organization.")
@@ -94,13 +101,9 @@ def _answer(asked: list[Any]) -> tuple[int | None, int]:
 def _row(event: Pending) -> tuple[Any, ...]:
     """Return what `append_events` takes of an event."""
     fields = event.fields
-    at = timestamp(event.at)
-    prepared = prepare({"at": at} | {name: _text(value) for name, value in fields.items()})
+    named = {name: None if fields[name] is None else str(fields[name]) for name in ("run", "turn", "decision")}
+    prepared = prepare({**fields, **named, "at": timestamp(event.at)})
     return uuids.uuid7(), event.at, *(fields[name] for name in COLUMNS), *prepared
-
-
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, UUID) else value
 
 
 def _changed(pending: list[Pending]) -> list[Changed]:
