@@ -71,12 +71,7 @@ def _extend(organization_id: UUID, ledger_id: UUID, pending: list[Pending]) -> N
     changed = _changed(pending)
     rows = zip(*(_row(event) for event in pending), strict=True)
     columns = (kind(column) for kind, column in zip(ARRAYS, rows, strict=True))
-    asked = [
-        organization_id,
-        ledger_id,
-        changed[-1].last if changed else None,
-        *(kind(column) for kind, column in zip(ARRAYS, columns, strict=True)),
-    ]
+    asked = [organization_id, ledger_id, changed[-1].last if changed else None, *columns]
     first, entry_before = _answer(asked)
     if first is None:
         raise Ledger.DoesNotExist(f"There is no ledger {ledger_id} in this organization.")

@@ -7,7 +7,8 @@ APPEND = r"""
 CREATE OR REPLACE FUNCTION append_events(
   organization uuid, wanted uuid, last_entry int,
   ids uuid[], ats timestamptz[], actors text[], principals text[], kinds text[], objects text[],
-  runs uuid[], turns uuid[], decisions uuid[], payloads text[], salts bytea[], payload_hashes bytea[], befores bytea[], afters bytea[],
+  runs uuid[], turns uuid[], decisions uuid[], payloads text[], salts bytea[], payload_hashes bytea[],
+  befores bytea[], afters bytea[],
   OUT first bigint, OUT entry_before bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -32,8 +33,8 @@ BEGIN
       payload, salt, payload_hash, prev, leaf, hash
     ) VALUES (
       ids[place], organization, wanted, number, ats[place], actors[place], principals[place], kinds[place],
-      objects[place], runs[place], turns[place], decisions[place], payloads[place]::jsonb, salts[place], payload_hashes[place],
-      before, leaf, link
+      objects[place], runs[place], turns[place], decisions[place], payloads[place]::jsonb, salts[place],
+      payload_hashes[place], before, leaf, link
     );
   END LOOP;
   UPDATE accounts_ledger
