@@ -9,6 +9,7 @@ from accounts.secrets import open_secret
 from orchestration.brains.endpoint import EndpointConfig
 from orchestration.inference.prices import Price, known_price
 from orchestration.limits.buckets import Bucket
+from orchestration.limits.rates import shared_bucket
 from orchestration.models import Endpoint
 
 OPENAI = ("https://api.openai.com/v1", "gpt-5-mini")
@@ -45,6 +46,6 @@ def configured(row: Endpoint) -> EndpointConfig:
     known = row.price_in is not None and row.price_out is not None
     price = Price(row.price_in or 0, row.price_out or 0) if known else known_price("", row.url, row.model)
     key = open_secret(bytes(row.key_sealed)).decode() if row.key_sealed else None
-    shared = Bucket(f"{row.organization_id}:endpoint:{row.slug}", f"The endpoint {row.slug}", row.rate, row.burst)
+    shared = shared_bucket("endpoint", row.slug, row.slug, row)
     trusted = settings.WORKROOM_TRUSTED_HOSTS
     return EndpointConfig(row.slug, row.url, row.model, key, price, trusted=trusted, bucket=shared)

@@ -13,10 +13,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from orchestration.inference.prices import MICROCENTS_PER_CENT
+from orchestration.limits.later import Later
 from orchestration.models import Budget, Run, Turn
 from orchestration.teams.plan import AgentLimits, Limits
 
 MICROCENTS_PER_DOLLAR = 100 * MICROCENTS_PER_CENT
+RESERVED_SECONDS = 2.0  # until a call under way may have been settled
 NO_LIMITS = AgentLimits()
 
 
@@ -59,17 +61,18 @@ def check_time(root: Run, seconds: int) -> None:
 
 
 def reserve(turn: Turn, tokens: int, microcents: int | None, own: AgentLimits = NO_LIMITS) -> None:
-    """Set aside what one call may cost at most; raises OverLimit, with nothing set aside, if a cap would be passed.
+    """Set aside what one call may cost at most; raises, with nothing set aside, if a cap would be passed.
 
-    `own` are the agent's limits for one turn. Where the price is unknown (None) the caps on tokens are the ones that
-    hold, and a level that caps nothing else refuses the call.
+    OverLimit: for good. Later: because others have reserved what they will not all spend. `own` are the agent's limits
+    for one turn. Where the price is unknown (None) the caps on tokens are the ones that hold, and a level that caps
+    nothing else refuses the call.
     """
     cents = None if own.cost_cents is None else own.cost_cents * MICROCENTS_PER_CENT
     with connection.cursor() as cursor:
         cursor.execute("SELECT reserve_budget(%s, %s, %s, %s, %s)", [turn.id, tokens, microcents, own.tokens, cents])
         short = cursor.fetchone()[0]
     if short is not None:
-        raise _over(turn, **(json.loads(short) if isinstance(short, str) else short))
+        raise _over(turn, (tokens, microcents), **json.loads(short))
     turn.tokens_reserved += tokens
     turn.microcents_reserved += microcents or 0
 
@@ -91,7 +94,9 @@ def release(turn: Turn) -> None:
         settle(turn, 0, 0)
 
 
-def _over(turn: Turn, level: str, short: str, cap: int) -> OverLimit:
+def _over(
+    turn: Turn, wanted: tuple[int, int | None], level: str, short: str, cap: int, spent: int
+) -> OverLimit | Later:
     owner = {"organization": "the organization this month", "room": f"{turn.run.workroom.name} this month"}
     whose = f" of {owner[level]}" if level in owner else f" for one turn of {turn.agent}" if level == "agent" else ""
     more = "month" if level in owner else short if level == "run" else ""
@@ -99,4 +104,6 @@ def _over(turn: Turn, level: str, short: str, cap: int) -> OverLimit:
         unknown = f"The price of this model is unknown, and the limit{whose} is one of cost only."
         return OverLimit(f"{unknown} State its price, or limit tokens.", more)
     name = f"{cap:,} tokens" if short == "tokens" else f"${cap / MICROCENTS_PER_DOLLAR:,.2f}"
+    if spent + (wanted[0] if short == "tokens" else wanted[1] or 0) <= cap:
+        return Later(f"What is left of the limit of {name}{whose} is reserved by other calls.", RESERVED_SECONDS)
     return OverLimit(f"The limit of {name}{whose} would be passed by the next call.", more)

@@ -48,7 +48,7 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Set aside, at every level or at none, what a turn's next call may take at most. Locks: turn, organization, room, run.
--- Returns null, or which level is short of what: {"level", "short", "cap"}.
+-- Returns null, or which level is short of what: {"level", "short", "cap", "spent"}.
 CREATE FUNCTION reserve_budget(of_turn uuid, wanted bigint, cost bigint, turn_tokens bigint, turn_microcents bigint)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -69,25 +69,29 @@ BEGIN
     organization.microcents_cap, organization.microcents + organization.microcents_reserved, cost);
   IF short IS NOT NULL THEN
     RETURN jsonb_build_object('level', 'organization', 'short', short, 'cap',
-      CASE short WHEN 'tokens' THEN organization.tokens_cap ELSE organization.microcents_cap END);
+      CASE short WHEN 'tokens' THEN organization.tokens_cap ELSE organization.microcents_cap END,
+      'spent', CASE short WHEN 'tokens' THEN organization.tokens ELSE organization.microcents END);
   END IF;
   short := too_little(room.tokens_cap, room.tokens + room.tokens_reserved, wanted,
     room.microcents_cap, room.microcents + room.microcents_reserved, cost);
   IF short IS NOT NULL THEN
     RETURN jsonb_build_object('level', 'room', 'short', short, 'cap',
-      CASE short WHEN 'tokens' THEN room.tokens_cap ELSE room.microcents_cap END);
+      CASE short WHEN 'tokens' THEN room.tokens_cap ELSE room.microcents_cap END,
+      'spent', CASE short WHEN 'tokens' THEN room.tokens ELSE room.microcents END);
   END IF;
   short := too_little(budget.tokens_cap, budget.tokens + budget.tokens_reserved, wanted,
     budget.microcents_cap, budget.microcents + budget.microcents_reserved, cost);
   IF short IS NOT NULL THEN
     RETURN jsonb_build_object('level', 'run', 'short', short, 'cap',
-      CASE short WHEN 'tokens' THEN budget.tokens_cap ELSE budget.microcents_cap END);
+      CASE short WHEN 'tokens' THEN budget.tokens_cap ELSE budget.microcents_cap END,
+      'spent', CASE short WHEN 'tokens' THEN budget.tokens ELSE budget.microcents END);
   END IF;
   short := too_little(turn_tokens, t.tokens + t.tokens_reserved, wanted,
     turn_microcents, t.microcents + t.microcents_reserved, cost);
   IF short IN ('tokens', 'cost') THEN
     RETURN jsonb_build_object('level', 'agent', 'short', short, 'cap',
-      CASE short WHEN 'tokens' THEN turn_tokens ELSE turn_microcents END);
+      CASE short WHEN 'tokens' THEN turn_tokens ELSE turn_microcents END,
+      'spent', CASE short WHEN 'tokens' THEN t.tokens ELSE t.microcents END);
   END IF;
 
   UPDATE orchestration_allowance SET tokens_reserved = tokens_reserved + wanted,
