@@ -23,6 +23,8 @@ from accounts.secrets import open_secret, seal_secret
 from accounts.tenancy import current_unit
 
 SECONDS = 3_600
+KEPT_SECONDS = 1.0
+_opened: dict[UUID, "Held"] = {}
 
 
 class NotProven(Exception):
@@ -56,17 +58,27 @@ class Credential:
         return self.epoch == str(epoch) or AgentKey.objects.filter(key_id=self.key, revoked_at=None).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A standing key of an agent, opened; looked up again when the room's epoch moves, or after `until`."""
+
+    key_id: str
+    private: Ed25519PrivateKey
+    public: Ed25519PublicKey
+    epoch: UUID
+    until: float
+
+
 def prove(agent: User, *, person: User, room: Any, run: UUID, turn: UUID, lease: int, scope: str) -> Credential:
     """Sign a credential with the agent's key, verify it, log it, and return it. Raises NotProven."""
-    key = _key_of(agent)
+    key = _held(agent, room.epoch)
     credential = Credential(
         agent=str(agent.id), person=str(person.id), organization=str(current_unit().organization_id),
         room=str(room.id), run=str(run), turn=str(turn), lease=lease, scope=scope, epoch=str(room.epoch),
         nonce=uuids.uuid4().hex, expires=int(time.time()) + SECONDS, key=key.key_id,
     )  # fmt: skip
-    private = Ed25519PrivateKey.from_private_bytes(open_secret(key.private_sealed))
-    signature = private.sign(signed_bytes(credential))
-    verify(credential, signature)
+    signature = key.private.sign(signed_bytes(credential))
+    _check(credential, signature, key.public)
     payload = {"credential": asdict(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id}
     record("agent.identified", actor=agent, on_behalf_of=person, ledger=room.id, object=f"turn:{turn}", run=run,
            turn=turn, payload=payload)  # fmt: skip
@@ -78,8 +90,12 @@ def verify(credential: Credential, signature: bytes) -> None:
     key = AgentKey.objects.filter(key_id=credential.key, user_id=credential.agent).first()
     if key is None or key.revoked_at is not None:
         raise NotProven("The agent's key is unknown or was taken away.")
+    _check(credential, signature, Ed25519PublicKey.from_public_bytes(bytes(key.public)))
+
+
+def _check(credential: Credential, signature: bytes, public: Ed25519PublicKey) -> None:
     try:
-        Ed25519PublicKey.from_public_bytes(bytes(key.public)).verify(signature, signed_bytes(credential))
+        public.verify(signature, signed_bytes(credential))
     except InvalidSignature:
         raise NotProven("The credential was not signed by the agent's key.") from None
     if credential.expires < time.time():
@@ -107,6 +123,17 @@ def revoke_keys(agent: User, room: Any, *, actor: User | None) -> None:
     room.epoch = uuids.uuid7()
     room.save(update_fields=["epoch"])
     record("agent.revoked", actor=actor, ledger=room.id, object=agent.ledger_name)
+
+
+def _held(agent: User, epoch: UUID) -> Held:
+    """The agent's key, opened at most once a second: taking a key away moves the epoch, rotating it need not."""
+    held = _opened.get(agent.id)
+    if held is None or held.epoch != epoch or held.until < time.monotonic():
+        key = _key_of(agent)
+        private = Ed25519PrivateKey.from_private_bytes(open_secret(key.private_sealed))
+        public, until = Ed25519PublicKey.from_public_bytes(bytes(key.public)), time.monotonic() + KEPT_SECONDS
+        held = _opened[agent.id] = Held(key.key_id, private, public, epoch, until)
+    return held
 
 
 def _key_of(agent: User) -> AgentKey:

@@ -16,6 +16,12 @@ def labels_of(objects: Iterable[str]) -> dict[str, Label]:
     return {name: label for name, stored in rows if (label := read_label(stored)) is not None}
 
 
+def labels_within(prefix: str) -> dict[str, Label]:
+    """Return the labels of all objects whose name begins with `prefix`, by what follows it."""
+    rows = ObjectLabel.objects.filter(object__startswith=prefix).values_list("object", "label")
+    return {name.removeprefix(prefix): label for name, stored in rows if (label := read_label(stored)) is not None}
+
+
 def set_label(object: str, stored: dict[str, Any] | None, *, actor: User, ledger: Any = None) -> None:
     """Label one object, or with None leave it to the label of its room. Raises Invalid. Logged."""
     try:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -20,6 +21,7 @@ from accounts.reach import organization_named, organizations_of, token_owner
 from accounts.tenancy import unit_of_work
 
 API = "/api/"
+log = structlog.get_logger()
 View = Callable[..., HttpResponseBase]
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
@@ -71,6 +73,8 @@ def token_in(request: HttpRequest) -> tuple[UUID, UUID] | None:
         return None
     digest = hashlib.sha256(secret.strip().encode()).hexdigest()
     owner = token_owner(digest)
+    if owner is None:
+        log.warning("token.refused", path=request.path[:200], ip=request.META.get("REMOTE_ADDR"))
     if owner is not None:
         with unit_of_work(owner[0]):
             Token.objects.filter(digest=digest).update(last_used_at=timezone.now())

@@ -51,6 +51,11 @@ def due_runs() -> list[Due]:
     return [Due(*row) for row in _ids("SELECT * FROM due_runs()")]
 
 
+def unexamined_runs() -> list[Due]:
+    """Return root runs that have ended and were not yet looked through for failures, those that ended first."""
+    return [Due(*row) for row in _ids("SELECT * FROM unexamined_runs()")]
+
+
 def due_approvals() -> list[Due]:
     """Return open approvals whose deadline has passed."""
     return [Due(*row) for row in _ids("SELECT * FROM due_approvals()")]

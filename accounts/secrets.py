@@ -46,3 +46,9 @@ def open_secret(sealed: bytes | memoryview) -> bytes:
         return keyring(settings.WORKROOM_KEY).decrypt(bytes(sealed))
     except InvalidToken:
         raise SecretUnreadable("A stored secret cannot be read with the present WORKROOM_KEY.") from None
+
+
+def derived_key(purpose: str) -> bytes:
+    """Return 32 secret bytes of this installation for one purpose; other purposes tell nothing about them."""
+    first = settings.WORKROOM_KEY.split(",")[0].strip()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"workroom {purpose}".encode()).derive(first.encode())

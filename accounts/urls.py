@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import entrance, exports, settings
+from accounts.views import entrance, exports, sessions, settings
 
 ORGANIZATION = "o/<slug:organization>/"
 
@@ -11,12 +11,14 @@ urlpatterns = [
     path("organizations/", entrance.organizations, name="organizations"),
     path("theme/", entrance.theme, name="theme"),
     path("first-owner/<str:token>/", entrance.first_owner, name="first_owner"),
+    path("account/sessions/", sessions.own_sessions, name="usersessions_list"),
     path("verify.py", exports.verifier, name="verifier"),
     path(f"{ORGANIZATION}key.pem", exports.public_key, name="public_key"),
     path(f"{ORGANIZATION}settings/", settings.settings, name="settings"),
     path(f"{ORGANIZATION}settings/name/", settings.rename, name="rename_organization"),
     path(f"{ORGANIZATION}settings/members/", settings.members, name="members"),
     path(f"{ORGANIZATION}settings/members/<uuid:user>/", settings.member, name="member"),
+    path(f"{ORGANIZATION}settings/members/<uuid:user>/sessions/", sessions.end_sessions, name="member_sessions"),
     path(f"{ORGANIZATION}settings/tokens/", settings.tokens, name="tokens"),
     path(f"{ORGANIZATION}settings/tokens/<uuid:token>/", settings.token, name="token"),
 ]

@@ -14,7 +14,9 @@ class ConfigApp(AppConfig):
         from django.db.backends.signals import connection_created
 
         from config.heartbeat import give_sign
+        from config.logs import write_json_lines
         from config.restricted_role import refuse_unbound_role
 
+        write_json_lines()
         heartbeat_sent.connect(give_sign)
         connection_created.connect(refuse_unbound_role)

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "channels",
     "csp",
     "django_htmx",
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionLifetimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -92,6 +94,7 @@ DATABASES = {
     "default": {
         **env.db_url_config(env.str("DATABASE_APP_URL", _owner_url)),
         "OPTIONS": {"pool": _pool, "server_side_binding": True, "prepare_threshold": 3},
+        "CONN_HEALTH_CHECKS": True,  # a connection that died in the pool is replaced when it is taken, not an error
         "TEST": {"MIGRATE": False},
     },
     "owner": env.db_url_config(_owner_url),
@@ -112,9 +115,13 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.NoObviousWords"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -126,12 +133,21 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
+PASSWORD_RESET_TIMEOUT = 3_600
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 12 * 3_600
+SESSION_LONGEST_SECONDS = 7 * 24 * 3_600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 SESSION_COOKIE_SAMESITE = "Lax"
+# Workroom itself speaks HTTP: where its address is https, a proxy stands in front and says who called and how.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _public.scheme == "https" else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _public.scheme == "https" else 0
+SECURE_HSTS_SECONDS = 365 * 24 * 3_600 if _public.scheme == "https" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -148,6 +164,16 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"log": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        "django": {"handlers": ["log"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": ["log"], "level": "ERROR", "propagate": False},
+    },
 }
 
 LANGUAGE_CODE = "en"
@@ -177,6 +203,7 @@ CELERY_TASK_DEFAULT_QUEUE = "runs"
 CELERY_BEAT_SCHEDULE_FILENAME = str(WORKROOM_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
+    "examine": {"task": "orchestration.tasks.examine", "schedule": 10.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
     "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},

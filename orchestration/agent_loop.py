@@ -8,7 +8,8 @@ from orchestration.attempts import Attempt, faults
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
 from orchestration.limits.budgets import OverLimit
-from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Questioned, Unclear, Withdrawn
+from orchestration.limits.later import Later
+from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.procedures import PROCEDURES
 from orchestration.tools.toolbox import Ambiguous, Asked, Diverged, Looping, Toolbox
 from orchestration.turns import Claim, Stopping, Superseded
@@ -31,6 +32,8 @@ def take_turn(claim: Claim) -> Outcome:
         return Questioned(asked.call_id, str(asked))
     except OverLimit as limit:
         return Halted(str(limit))
+    except Later as later:
+        return Postponed(str(later), later.seconds)
     except Looping as loop:
         return Looped(str(loop))
     except (ToolDenied, ToolFailed, Diverged, NotProven) as failure:
@@ -51,7 +54,7 @@ def _work(attempt: Attempt) -> Outcome:
         return converse(attempt)
     try:
         return _proceed(attempt)
-    except (ToolDenied, ToolFailed, Diverged, Ambiguous, Asked, Looping, Superseded, Stopping, OverLimit):
+    except (ToolDenied, ToolFailed, Diverged, Ambiguous, Asked, Looping, Superseded, Stopping, OverLimit, Later):
         raise
     except Exception as error:
         logger.exception("Procedure %s failed in turn %s", attempt.agent.brain.procedure, attempt.claim.turn_id)

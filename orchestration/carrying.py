@@ -10,7 +10,7 @@ from orchestration.engine import work
 from orchestration.models import Run
 
 PAUSE_SECONDS = 0.2
-RESTING = (*Run.ENDED, Run.State.WAITING)
+RESTING = (*Run.ENDED, Run.State.WAITING, Run.State.PAUSED)
 
 
 def carry(organization_id: UUID, run_id: UUID, patience: float = 60.0) -> str:

@@ -21,9 +21,10 @@ from workrooms.models import Message
 MOVED = "WR001"
 GIVEN = (
     "uuid", "uuid", "text[]", "uuid", "uuid", "uuid", "text", "uuid", "text", "int", "jsonb", "jsonb",
-    "uuid", "int", "int", "jsonb", "jsonb", "uuid", "int", *(f"{name}[]" for name in ARRAYS),
+    "uuid", "int", "int", "jsonb", "jsonb", "uuid", "int",
 )  # fmt: skip
-KEEP = f"SELECT first, entry_before, written FROM keep_step({', '.join(f'%b::{name}' for name in GIVEN)})"
+PLACES = [*(f"%b::{name}" for name in GIVEN), *("%b" for _ in ARRAYS)]
+KEEP = f"SELECT first, entry_before, written FROM keep_step({', '.join(PLACES)})"
 RUN_FIELDS = {
     "state", "reason", "result", "heal_at", "waiting_since", "waited_seconds", "started_at", "finished_at",
     "updated_at",

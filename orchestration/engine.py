@@ -22,6 +22,7 @@ from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
 from orchestration.holding import Known, claimed_turn, known_run, locked_run, stopping
 from orchestration.impasses import ask_about_loop, ask_once
+from orchestration.intervening.pausing import hold, paused
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
@@ -105,6 +106,9 @@ def _conclude(claim: Claim, outcome: Outcome, run: Run) -> Work:
 def _advance(run: Run) -> Work:
     if stopping(run):
         return _stop(run)
+    if paused(run):
+        hold(run)
+        return None
     try:
         check_time(run.root_or_own, plan_of(run.root_or_own).limits.seconds)
         return _step(run)

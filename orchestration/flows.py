@@ -1,36 +1,35 @@
-"""What data an act would move and where to: its label, the clearances on the way, and what a run has read so far."""
+"""What data an act would move and where to: its label, and the clearances on the way."""
 
-from functools import reduce
+from dataclasses import replace
 
 from accounts.authority.decide import Act
-from accounts.authority.labels import Clearance, Destination, Label
+from accounts.authority.labels import Label
 from accounts.authority.rulebook import Flow, Kind, judge
-from accounts.labelling import destination, join_label, labels_of
-from accounts.ledger.record import record
-from orchestration.inference.endpoints import endpoint_for
-from orchestration.models import Run, Source
+from accounts.labelling import destination
+from orchestration.boundaries.egress import allowed_hosts
+from orchestration.boundaries.held import label_of_run, note_read, room_label
+from orchestration.boundaries.marks import marks_of
+from orchestration.boundaries.mask import redaction_of
+from orchestration.boundaries.places import clearance_of, endpoint_destination, fitting
+from orchestration.boundaries.reading import OUTSIDE, Reading, reading_of
 from orchestration.standing import agent_plan, grants_of
+from orchestration.teams.plan import AgentPlan
 from orchestration.tools.context import Context, Tool
+from orchestration.tools.outbound import is_allowed
 from workrooms.actions.rules import book_of
-from workrooms.models import Document, Workroom
-from workrooms.policies import as_uuid
 
 KINDS: dict[str, Kind] = {"read": "read", "write": "write", "outward": "send"}
-OUTSIDE = "outside"
-ROOM_DEFAULT = Label("internal")
 
 
 def flow_of(context: Context, tool: Tool, act: Act) -> Flow:
-    """Return the facts of `act` that the rules of the room judge."""
+    """Return the facts of `act` that the rules of the room judge.
+
+    What a model would read, and its endpoint may not get whole, is judged as what is left of it after redaction.
+    """
     agent = agent_plan(context.run, context.turn.agent)
-    swayable = agent.brain.kind != "procedure"
-    label = _read(context, act) if tool.kind == "read" else label_of_run(context.run, context.room)
-    to = None
-    if tool.kind == "outward":
-        to = destination("outside", act.object, act.object)
-    elif tool.kind == "read" and swayable:
-        to = endpoint_destination(context, agent.brain.endpoint)
-    return Flow(
+    reading = reading_of(context, act) if tool.kind == "read" else None
+    label = reading.whole if reading else label_of_run(context.run, context.room)
+    flow = Flow(
         kind=KINDS[tool.kind],
         tool=tool.name,
         agent=agent.name,
@@ -41,118 +40,59 @@ def flow_of(context: Context, tool: Tool, act: Act) -> Flow:
         purpose=context.run.version.team.slug,
         named=_is_named(context, act),
         untrusted=OUTSIDE in label.tags and not act.uses,
-        swayable=swayable,
-        to=to,
+        swayable=_is_swayable(agent),
     )
+    if tool.kind == "outward":
+        reachable = is_allowed(act.place, allowed_hosts(context.room))
+        return replace(flow, to=destination("outside", act.object, act.object), reachable=reachable)
+    if reading is not None and flow.swayable:
+        return _before_endpoint(context, flow, reading, agent)
+    return flow
 
 
-def withheld(context: Context) -> str:
-    """Return why what the run knows may not go to the endpoint that would answer, or ""; a refusal is logged.
+def note_reading(context: Context, flow: Flow) -> None:
+    """Add what was read to the label of the run.
 
-    What a turn is shown (goal, input, earlier results) carries the label of all that the run has read.
+    What code read and its contract marks field by field can be taken out of its answer later; what a model has seen
+    can be anywhere in what it says.
     """
+    if flow.label is None:
+        return
+    if flow.carries is not None:
+        note_read(context.run, flow.carries, flow.leaves)
+        return
     agent = agent_plan(context.run, context.turn.agent)
+    marked = not flow.swayable and _is_marked(agent, flow.label, room_label(context.room))
+    note_read(context.run, flow.label, room_label(context.room) if marked else None)
+
+
+def _before_endpoint(context: Context, flow: Flow, reading: Reading, agent: AgentPlan) -> Flow:
     to = endpoint_destination(context, agent.brain.endpoint)
-    flow = Flow(
-        kind="read",
-        tool="model",
-        agent=agent.name,
-        person=str(context.person.id),
-        resource=f"endpoint:{to.name}",
-        label=label_of_run(context.run, context.room),
-        clearance=clearance_of(context.run, agent.name),
-        purpose=context.run.version.team.slug,
-        swayable=True,
-        to=to,
+    whole = replace(flow, to=to)
+    if not _is_refused(context, whole) or _is_refused(context, flow):
+        return whole
+    redaction, fits = redaction_of(context.room), fitting(context, to)
+    rest = replace(
+        whole,
+        label=reading.rest(redaction, fits),
+        carries=reading.whole,
+        leaves=reading.unredacted(redaction, fits),
     )
-    rulings = dict(zip(("data", "room"), judge(book_of(context.room), flow), strict=True))
-    refused = next((ruling for ruling in rulings.values() if ruling.outcome != "permit"), None)
-    if refused is None:
-        return ""
-    factors = {name: {"outcome": ruling.outcome, "reason": ruling.reason, "boundary": ruling.boundary}
-               for name, ruling in rulings.items()}  # fmt: skip
-    payload = {"tool": "model", "object": flow.resource, "outcome": "deny", "factors": factors}
-    record("authority.denied", actor=context.agent, on_behalf_of=context.person, ledger=context.room.id,
-           object=flow.resource, run=context.run.root_id_or_own, turn=context.turn.id, payload=payload)  # fmt: skip
-    return f"Nothing was sent to {to.name}. {refused.reason}"
+    return whole if _is_refused(context, rest) else rest
 
 
-def clearance_of(run: Run, agent: str) -> Clearance:
-    """Return what the team clears its agent for; unsaid, it is confidential."""
-    return Clearance(run.version.definition["agents"][agent].get("clearance", Clearance().level))
+def _is_refused(context: Context, flow: Flow) -> bool:
+    return any(ruling.outcome == "deny" for ruling in judge(book_of(context.room), flow))
 
 
-def endpoint_destination(context: Context, wanted: str | None) -> Destination:
-    """Return what is known of the endpoint that would answer for a model brain."""
-    endpoint = endpoint_for(context.room.organization_id, wanted)
-    slug = endpoint.slug if endpoint else wanted or "none"
-    return destination("endpoint", f"endpoint:{slug}", slug)
+def _is_marked(agent: AgentPlan, label: Label, base: Label) -> bool:
+    """True when a mark of the agent's contract says at least as much as `label`."""
+    marks = (base.join(mark) for mark in marks_of(agent.output_schema).values())
+    return any(mark.join(label) == mark for mark in marks)
 
 
-def room_label(room: Workroom) -> Label:
-    """Return the label of a room: what nobody labelled in it has this one."""
-    return labels_of([_room(room)]).get(_room(room), ROOM_DEFAULT)
-
-
-def label_of_run(run: Run, room: Workroom) -> Label:
-    """Return the join of the room's label and of all that the run has read."""
-    held = labels_of([_run(run), _room(room)])
-    return reduce(Label.join, held.values(), held.get(_room(room), ROOM_DEFAULT))
-
-
-def note_read(run: Run, label: Label) -> None:
-    """Add what was read to the label of the whole run."""
-    if label != ROOM_DEFAULT:
-        join_label(_run(run), label)
-
-
-def note_written(context: Context, document: str) -> None:
-    """What a run writes inherits its label."""
-    label = label_of_run(context.run, context.room)
-    if label != room_label(context.room):
-        join_label(f"document:{document}", label)
-
-
-def _read(context: Context, act: Act) -> Label:
-    kind, _, identity = act.object.partition(":")
-    if kind == "document":
-        return _documents(context, [identity])
-    if kind == "source":
-        return _source(context, act)
-    whole = act.tool == "documents.search"
-    return _documents(context, _searched(context)) if whole else room_label(context.room)
-
-
-def _searched(context: Context) -> list[str]:
-    if "document:*" in context.run.scope:
-        return [str(one) for one in Document.objects.filter(workroom=context.room).values_list("id", flat=True)]
-    return [reference["id"] for reference in context.run.documents]
-
-
-def _documents(context: Context, identities: list[str]) -> Label:
-    """Return the join of the documents' labels. What nobody labelled and a person put here may be from outside."""
-    stored = labels_of([*(f"document:{identity}" for identity in identities), _room(context.room)])
-    base = stored.pop(_room(context.room), ROOM_DEFAULT)
-    unlabelled = [as_uuid(identity) for identity in identities if f"document:{identity}" not in stored]
-    known = Document.objects.filter(workroom=context.room, pk__in=[one for one in unlabelled if one])
-    uploaded = known.filter(author__kind="person").exists()
-    outside = Label("public", frozenset({OUTSIDE} if uploaded else ()))
-    return reduce(Label.join, stored.values(), base.join(outside))
-
-
-def _source(context: Context, act: Act) -> Label:
-    source = Source.objects.filter(slug=act.target, workrooms=context.room).first()
-    if source is None:
-        return room_label(context.room)
-    held = grants_of(context.run, context.turn.agent).get("sources.query")
-    granted = (held.columns or {}).get(source.slug) if held else None
-    open_columns = {name for name, said in source.columns.items() if not said.get("personal")}
-    touched = act.columns or granted or open_columns
-    stored = labels_of([act.object, _room(context.room), *(f"{act.object}/{name}" for name in touched)])
-    base = stored.pop(_room(context.room), ROOM_DEFAULT)
-    personal = any(source.columns.get(name, {}).get("personal") for name in touched)
-    whole = reduce(Label.join, stored.values(), base)
-    return whole.join(Label("public", frozenset({"personal"}))) if personal else whole
+def _is_swayable(agent: AgentPlan) -> bool:
+    return agent.brain.kind != "procedure"
 
 
 def _is_named(context: Context, act: Act) -> bool:
@@ -160,11 +100,3 @@ def _is_named(context: Context, act: Act) -> bool:
         held = grants_of(context.run, context.turn.agent).get("sources.query")
         return bool(held and (held.columns or {}).get(act.target or ""))
     return "document:*" not in context.run.scope
-
-
-def _room(room: Workroom) -> str:
-    return f"workroom:{room.id}"
-
-
-def _run(run: Run) -> str:
-    return f"run:{run.root_id_or_own}"

@@ -66,7 +66,14 @@ def known_run(organization_id: UUID, run_id: UUID) -> Known | None:
     """Return a run that is not over as it is now, without a lock; None when it is over."""
     with unit_of_work(organization_id):
         rows = Run.objects.select_related(
-            "workroom", "requester", "root__headline", "root__thread", "parent", "headline__author", "thread", "budget"
+            "workroom",
+            "requester",
+            "root__headline",
+            "root__thread",
+            "parent",
+            "headline__on_behalf_of",
+            "thread",
+            "budget",
         )
         turns = Turn.objects.filter(run=run_id).select_related("user")
         steps = list(turns.annotate(written=RawSQL("orchestration_turn.xmin::text", ())).order_by("number"))
@@ -76,6 +83,8 @@ def known_run(organization_id: UUID, run_id: UUID) -> Known | None:
             return None
         run.steps = [_within(run, turn) for turn in steps]
         completed(run)
+        if run.headline is not None:
+            run.headline.workroom = run.workroom
         _ = run.elsewhere, run.asked, said_before(run), said_since(run)
         _ = [turn.used for turn in run.steps if turn.state == Turn.State.CLAIMED]
     return Known(run, {run.written, *(turn.written for turn in steps)}, time.monotonic() + FRESH_SECONDS)

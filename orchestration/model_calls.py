@@ -9,11 +9,14 @@ from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt
 from orchestration.brains.conversation import Asked, Message, Offered, read_response
 from orchestration.brains.endpoint import EndpointConfig, worst_case
-from orchestration.brains.failures import ModelProblem
+from orchestration.brains.failures import Busy, ModelProblem, ModelUnavailable, Stopped
 from orchestration.brains.model import request
 from orchestration.brains.streaming import Coalescer
 from orchestration.holding import held_turn
+from orchestration.limits.breakers import OutOfUse, check_in_use, note_failure, note_success
+from orchestration.limits.buckets import put_to_sleep, take
 from orchestration.limits.budgets import OverLimit, check_time, reserve, settle
+from orchestration.limits.later import Later
 from orchestration.models import ModelResponse, Turn
 from orchestration.standing import plan_of
 from orchestration.turns import Stopping, Superseded, renew
@@ -21,6 +24,7 @@ from workrooms.broadcasts import broadcast_delta
 
 MOST_TOKENS_OUT = 4_096
 WATCH_SECONDS = 1.0
+PAUSE_SECONDS = 2.0  # for an endpoint that asks to be called later and does not say when
 
 
 @dataclass(slots=True)
@@ -44,7 +48,7 @@ class Talk:
 def next_response(talk: Talk) -> Asked:
     """Return the next response: the journalled one, or a new one that was reserved for, asked, journalled and booked.
 
-    Raises ModelProblem, OverLimit, Superseded, Stopping.
+    Raises ModelProblem, OverLimit, Later, Superseded, Stopping.
     """
     kept = _journalled(talk)
     if kept is not None:
@@ -54,11 +58,20 @@ def next_response(talk: Talk) -> Asked:
     with unit_of_work(talk.attempt.claim.organization_id):
         turn = held_turn(talk.attempt.claim)
         _check_time(turn)
-        reserve(turn, estimate.tokens, estimate.microcents)
+        _check_in_use(talk)
+        reserve(turn, estimate.tokens, estimate.microcents, talk.attempt.agent.limits)
+    if talk.endpoint.bucket is not None:
+        take(talk.endpoint.bucket, lambda seconds: _idle(talk, seconds))
     try:
         asked = _ask(talk, limit)
+    except Busy as busy:
+        seconds = PAUSE_SECONDS if busy.retry_after is None else busy.retry_after
+        if talk.endpoint.bucket is not None:
+            put_to_sleep(talk.endpoint.bucket, seconds)
+        _book(talk, 0, 0, None, busy.reason)
+        raise Later(busy.reason, seconds) from busy
     except ModelProblem as problem:
-        _book(talk, problem.tokens_in, problem.tokens_out, None, problem.reason)
+        _book(talk, problem.tokens_in, problem.tokens_out, None, problem.reason, failed=problem.retryable)
         raise
     except OverLimit as limit_reached:
         _book(talk, estimate.tokens_in, 0, None, str(limit_reached))
@@ -70,6 +83,22 @@ def next_response(talk: Talk) -> Asked:
 def _check_time(turn: Turn) -> None:
     root = turn.run.root_or_own
     check_time(root, plan_of(root).limits.seconds)
+
+
+def _check_in_use(talk: Talk) -> None:
+    """An endpoint that rests is asked later, unless the team says who else works then; quarantine is a failure."""
+    try:
+        check_in_use(f"endpoint:{talk.endpoint.slug}", f"The endpoint {talk.endpoint.slug}")
+    except OutOfUse as out:
+        if out.until is None or talk.attempt.agent.on_failure in ("skip", "substitute"):
+            raise ModelUnavailable(str(out)) from out
+        raise Later(str(out), out.seconds) from out
+
+
+def _idle(talk: Talk, seconds: float) -> None:
+    time.sleep(seconds)
+    if _watch(talk):
+        raise Stopped(f"Stopped while it waited for {talk.endpoint.slug}.")
 
 
 def _journalled(talk: Talk) -> Message | None:
@@ -116,13 +145,18 @@ def _watch(talk: Talk) -> bool:
     return talk.lost
 
 
-def _book(talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, problem: str) -> None:
+def _book(
+    talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, problem: str, failed: bool = False
+) -> None:
     price = talk.endpoint.price
     cost = price.cost(tokens_in, tokens_out) if price else None
     with unit_of_work(talk.attempt.claim.organization_id):
         turn = Turn.objects.select_related("run").get(pk=talk.attempt.claim.turn_id)
-        settle(turn, tokens_in + tokens_out, cost)
+        settle(turn, tokens_in + tokens_out, cost, talk.attempt.claim.attempt)
+        if failed:
+            note_failure(f"endpoint:{talk.endpoint.slug}", problem)
         if message is not None:
+            note_success(f"endpoint:{talk.endpoint.slug}")
             ModelResponse.objects.create(
                 organization_id=turn.organization_id,
                 turn=turn,

@@ -4,12 +4,12 @@ from typing import Any
 
 from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt, faults
+from orchestration.boundaries.gate import Gate, gate_of
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.brains.conversation import Asked, Offered, correction, replies
 from orchestration.brains.endpoint import missing_endpoint_message
 from orchestration.brains.failures import ModelProblem, Stopped
 from orchestration.brains.prompt import opening, tool_result
-from orchestration.flows import withheld
 from orchestration.inference.endpoints import endpoint_for
 from orchestration.model_calls import Talk, next_response
 from orchestration.outcomes import Answered, Failed, Outcome, Withdrawn
@@ -29,14 +29,15 @@ def converse(attempt: Attempt) -> Outcome:
     """
     with unit_of_work(attempt.claim.organization_id):
         endpoint = endpoint_for(attempt.context.room.organization_id, attempt.agent.brain.endpoint)
-        refusal = withheld(attempt.context) if endpoint else ""
-    if endpoint is None:
+        gate = gate_of(attempt.context) if endpoint else None
+        assignment = gate.assignment(attempt.assignment) if gate and not gate.refusal else attempt.assignment
+    if endpoint is None or gate is None:
         return Failed(missing_endpoint_message(attempt.agent.name, attempt.agent.brain.endpoint or ""))
-    if refusal:
-        return Failed(refusal)
+    if gate.refusal:
+        return Failed(gate.refusal)
     offered = [Offered(tool.name, tool.description, tool.parameters) for tool in _offered(attempt)]
     first = attempt.context.turn.tries * A_TRY
-    talk = Talk(attempt, endpoint, offered, opening(attempt.assignment, attempt.agent.role), first)
+    talk = Talk(attempt, endpoint, offered, opening(assignment, attempt.agent.role), first)
     while talk.number < first + MOST_RESPONSES:
         talk.number += 1
         try:
@@ -45,7 +46,7 @@ def converse(attempt: Attempt) -> Outcome:
             return Withdrawn(str(stopped))
         except ModelProblem as problem:
             return Failed(problem.reason)
-        if (outcome := _take(talk, asked)) is not None:
+        if (outcome := _take(talk, gate, asked)) is not None:
             return outcome
     return Failed(f"{attempt.agent.name} did not come to an answer within {MOST_RESPONSES} responses.")
 
@@ -57,13 +58,13 @@ def _offered(attempt: Attempt) -> list[Any]:
     return [TOOLS[name] for name in sorted(names) if TOOLS[name].kind != "outward" or outward]
 
 
-def _take(talk: Talk, asked: Asked) -> Outcome | None:
+def _take(talk: Talk, gate: Gate, asked: Asked) -> Outcome | None:
     if asked.calls:
         toolbox = Toolbox(talk.attempt.claim, talk.attempt.context)
-        results = [_result(toolbox, call, talk.number, place) for place, call in enumerate(asked.calls, start=1)]
+        results = [_result(toolbox, gate, call, talk.number, place) for place, call in enumerate(asked.calls, start=1)]
         talk.history += [asked.message, replies(asked, results)]
         return None
-    output = asked.answer if talk.schema else {"summary": asked.text}
+    output = gate.restored(asked.answer if talk.schema else {"summary": asked.text})
     mistakes = [asked.answer_error] if asked.answer_error else faults(talk.attempt, output or {})
     if not mistakes:
         return Answered(output or {})
@@ -74,10 +75,15 @@ def _take(talk: Talk, asked: Asked) -> Outcome | None:
     return None
 
 
-def _result(toolbox: Toolbox, call: Any, response: int, place: int) -> str:
+def _result(toolbox: Toolbox, gate: Gate, call: Any, response: int, place: int) -> str:
     if call.error:
         return f"Not called. {call.error}"
+    organization = toolbox.claim.organization_id
     try:
-        return tool_result(call.name, toolbox.use(call.name, call.arguments, response, place))
+        result = toolbox.use(call.name, gate.restored(call.arguments), response, place)
     except (ToolDenied, ToolFailed) as failure:
-        return f"{'Refused' if isinstance(failure, ToolDenied) else 'Failed'}: {failure}"
+        with unit_of_work(organization):
+            said = gate.text(str(failure))
+        return f"{'Refused' if isinstance(failure, ToolDenied) else 'Failed'}: {said}"
+    with unit_of_work(organization):
+        return tool_result(call.name, gate.result(result))

@@ -28,6 +28,14 @@ class Halted:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """Something shared was busy, or rests: the turn goes on in `seconds`. The text says what it waits for."""
+
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """An outward call may or may not have had its effect."""
 
@@ -57,4 +65,4 @@ class Withdrawn:
     told: str = ""
 
 
-Outcome = Answered | Failed | Halted | Unclear | Questioned | Looped | Withdrawn
+Outcome = Answered | Failed | Halted | Postponed | Unclear | Questioned | Looped | Withdrawn

@@ -15,6 +15,11 @@ def enqueue(run: Run) -> None:
     _hint(ADVANCE_RUN, str(run.organization_id), str(run.id))
 
 
+def enqueue_later(run: Run, seconds: int) -> None:
+    """After the commit, hint that `run` can go on in `seconds`."""
+    _hint(ADVANCE_RUN, str(run.organization_id), str(run.id), seconds=seconds)
+
+
 def tell_batch_later(batch: Batch, seconds: int) -> None:
     """After the commit, hint that the tally of `batch` is to be told in `seconds`."""
     _hint(TELL_TALLY, str(batch.organization_id), str(batch.id), seconds=seconds)

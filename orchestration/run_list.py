@@ -130,6 +130,7 @@ def _row(run: Run) -> Row:
 def _read_turns(rows: dict[UUID, Row]) -> None:
     said = ("payee", "claimant", "claim_number", "incident_type", "payout_cents", "currency")
     turns = Turn.objects.filter(Q(run__in=rows) | Q(run__root__in=rows), user__isnull=False)
+    turns = turns.exclude(state=Turn.State.SUPERSEDED)
     fields = [f"output__{name}" for name in said]
     for run_id, root_id, agent, state, *values in turns.order_by("started_at", "number").values_list(
         "run_id", "run__root_id", "agent", "state", *fields

@@ -108,9 +108,12 @@ def _turn(turn: Turn, seq: int) -> TurnShown:
 def _checks(turn: Turn) -> str:
     if turn.state == Turn.State.WAITING:
         return "sent to a person" if turn.output else "needs a person"
-    return {Turn.State.FINISHED: "passed", Turn.State.READY: "queued", Turn.State.CLAIMED: "working"}.get(
-        Turn.State(turn.state), turn.state
-    )
+    return {
+        Turn.State.FINISHED: "passed",
+        Turn.State.SUPERSEDED: "set aside",
+        Turn.State.READY: "queued",
+        Turn.State.CLAIMED: "working",
+    }.get(Turn.State(turn.state), turn.state)
 
 
 def _calls(run: Run, turns: Iterable[Turn]) -> list[Call]:

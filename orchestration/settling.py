@@ -16,8 +16,9 @@ from orchestration.contracts import Fired, fires
 from orchestration.ending import fail_run
 from orchestration.holding import stopping
 from orchestration.limits.budgets import release
+from orchestration.limits.postponing import postpone
 from orchestration.models import Run, Turn
-from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Questioned, Unclear, Withdrawn
+from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.purposes import WORK, asked_for, hands_on
 from orchestration.questions import ask_about_call, ask_how_to_go_on, ask_to_accept, ask_to_call
 from orchestration.standing import plan_of
@@ -56,6 +57,9 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
             _close(turn, Turn.State.FAILED, error=reason)
             tell_turn(run, turn)
             fail_run(run, f"limit: {reason}", stopped=True)
+        case Postponed(reason, seconds):
+            postpone(run, turn, reason, seconds)
+            _close(turn, Turn.State.CLAIMED, error=reason)
         case Withdrawn(told):
             _close(turn, Turn.State.STOPPED if stopping(run) else Turn.State.READY, error=told)
 

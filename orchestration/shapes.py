@@ -58,7 +58,7 @@ def turn_json(turn: Turn, calls: list[ToolCall]) -> dict[str, Any]:
         "id": str(turn.id),
         "run": str(turn.run_id),
         "number": turn.number,
-        "member": turn.member,
+        "member": turn.step,
         "agent": turn.agent,
         "brain": turn.brain,
         "state": turn.state,

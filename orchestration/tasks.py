@@ -6,10 +6,11 @@ from uuid import UUID
 from celery import shared_task
 from django.core.mail import send_mail
 
-from accounts.reach import due_approvals, due_runs
+from accounts.reach import due_approvals, due_runs, unexamined_runs
 from accounts.tenancy import unit_of_work
 from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
+from orchestration.failures.reading import keep_findings
 from orchestration.models import Batch, Run
 from orchestration.queue import enqueue
 from orchestration.telling import tell_batch
@@ -37,6 +38,15 @@ def heal() -> None:
             Run.objects.filter(pk=due.id, heal_at__isnull=False).update(heal_at=heal_time())
             for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
                 enqueue(run)
+
+
+@shared_task
+def examine() -> None:
+    """Look for failures in runs that have ended, and keep how many there are of each mode."""
+    for due in unexamined_runs():
+        with unit_of_work(due.organization_id):
+            for run in Run.objects.filter(pk=due.id).select_related("version"):
+                keep_findings(run)
 
 
 @shared_task

@@ -46,7 +46,12 @@ def read_draft(team: Team) -> Draft:
 def draft_context(team: Team) -> dict[str, Any]:
     """Return what is renewed with every change of the draft."""
     draft = read_draft(team)
-    last = TeamVersion.objects.filter(team=team).order_by("-number").values_list("number", flat=True).first()
+    last = (
+        TeamVersion.objects.filter(team=team, provisional=False)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
     return {
         "team": team,
         "findings": draft.findings,
@@ -64,7 +69,9 @@ def page_context(team: Team, viewer: User) -> dict[str, Any]:
     going_on = Run.objects.filter(version=team.published, parent=None).exclude(state__in=Run.ENDED)
     return {
         **draft_context(team),
-        "versions": TeamVersion.objects.filter(team=team).select_related("published_by").order_by("-number"),
+        "versions": TeamVersion.objects.filter(team=team, provisional=False)
+        .select_related("published_by")
+        .order_by("-number"),
         "uses": going_on.count() if team.published else 0,
         "may_edit": "edit_team" in permissions_of(viewer, team.workroom),
         "rooms": [room for room in _other_rooms(team, viewer) if "edit_team" in permissions_of(viewer, room)],

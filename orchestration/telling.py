@@ -57,7 +57,8 @@ def tell_batch(batch: Batch) -> None:
 
 def headline_context(run: Run) -> dict[str, Any]:
     """Return what the headline's template reads."""
-    own = [turn for turn in (*run.steps, *run.elsewhere) if turn.user_id is not None]
+    whole = (turn for turn in (*run.steps, *run.elsewhere) if turn.user_id is not None)
+    own = [turn for turn in whole if turn.state != Turn.State.SUPERSEDED]
     turns = sorted(own, key=lambda turn: (turn.started_at is None, turn.started_at or turn.created_at, turn.number))
     said = {name: value for turn in turns for name, value in (turn.output or {}).items() if isinstance(value, str)}
     working = [turn.agent for turn in turns if turn.state in (Turn.State.READY, Turn.State.CLAIMED)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, authority, cases, means, runs, starting, teams
+from orchestration.views import approvals, authority, cases, intervening, means, runs, starting, teams
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 MEANS = "o/<slug:organization>/settings/means/"
@@ -17,6 +17,9 @@ urlpatterns = [
     path(f"{ROOM}runs/<int:number>/replay/", cases.story, name="replay"),
     path(f"{ROOM}runs/<int:number>/case.zip", cases.case, name="case"),
     path(f"{ROOM}runs/<int:number>/stop/", runs.stop, name="stop_run"),
+    path(f"{ROOM}runs/<int:number>/pause/", intervening.pause, name="pause_run"),
+    path(f"{ROOM}runs/<int:number>/resume/", intervening.resume, name="resume_run"),
+    path(f"{ROOM}runs/<int:number>/retry/", intervening.retry, name="retry_turn"),
     path(f"{ROOM}authority/", authority.show, name="authority"),
     path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
     path(f"{ROOM}authority/agents/", authority.agents, name="quarantine"),

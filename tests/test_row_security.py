@@ -14,7 +14,7 @@ from workrooms.actions.messages import post_message
 
 # People and their addresses belong to the installation, the rest is machinery without anything of a tenant's.
 WITHOUT_TENANT = {"accounts_user", "accounts_user_groups", "accounts_user_user_permissions"}
-MACHINERY = ("django_", "auth_", "account_", "guardian_")
+MACHINERY = ("django_", "auth_", "account_", "guardian_", "usersessions_")
 
 
 def application() -> psycopg.Connection:

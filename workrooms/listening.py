@@ -15,6 +15,7 @@ from django.http import HttpRequest, parse_cookie
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.reach import organizations_of, token_owner
+from accounts.sessions import outlived
 from accounts.tenancy import unit_of_work
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
@@ -70,7 +71,7 @@ def person_behind(credential: Credential) -> tuple[User, list[UUID]] | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(credential.session_key)
     user = get_user(request)
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or not user.is_active or outlived(request.session):
         return None
     chosen = request.session.get("organization")
     return user, sorted(organizations_of(user), key=lambda one: str(one) != chosen)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.relations import revoke
-from accounts.signals import membership_ended
+from accounts.signals import membership_ended, session_ended
 from workrooms.broadcasts import broadcast_signed_out
 from workrooms.listening import session_digest
 from workrooms.models import Participant
@@ -19,6 +19,12 @@ def close_sockets(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     """Announce the end of the browser session: its sockets close."""
     if request.session.session_key:
         broadcast_signed_out(session_digest(request.session.session_key))
+
+
+@receiver(session_ended)
+def close_ended(sender: Any, key: str, **kwargs: Any) -> None:
+    """Announce a browser session that was ended from elsewhere."""
+    broadcast_signed_out(session_digest(key))
 
 
 @receiver(membership_ended)

@@ -44,6 +44,15 @@ def bring_in(organization: Organization, *, actor: User, email: str, name: str, 
     return add_member(organization, actor=actor, user=user or create_person(email=email, name=name), role=role)
 
 
+def member_of(organization: Organization, user_id: object) -> User:
+    """Return somebody who belongs to the organization. Raises NotFound."""
+    found = Membership.objects.select_related("user").filter(organization=organization, user_id=user_id).first()
+    if found is None:
+        raise NotFound("That person does not belong to this organization.")
+    user: User = found.user
+    return user
+
+
 def take_out(organization: Organization, *, actor: User, user_id: object) -> User:
     """End a membership; what it opened in rooms ends with it. Raises NotFound, Conflict for the last owner."""
     rows = Membership.objects.select_for_update(of=("self",)).select_related("user").order_by("created_at")

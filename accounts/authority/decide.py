@@ -26,7 +26,8 @@ class Act:
     """One use of a tool on one resource. `needs` is the person's permission to the room that it rests on.
 
     `target` is the tool's own name for the resource (a source's slug), `object` the ledger's (`document:ID`);
-    `columns` are the columns it would read, `uses` the values that a write names.
+    `columns` are the columns it would read, `uses` the values that a write names; `place` is the "host:port" outside
+    that it would reach.
     """
 
     tool: str
@@ -35,6 +36,7 @@ class Act:
     target: str | None = None
     columns: frozenset[str] = frozenset()
     uses: tuple[Use, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ Kind = Literal["read", "write", "send", "export"]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The facts of one act that rules judge. `label` None: unlabelled, which no rule lets through."""
+    """The facts of one act that rules judge. `label` None: unlabelled, which no rule lets through.
+
+    Where something is taken out before the data flows, `label` is that of the rest, `carries` that of all that is
+    read, and `leaves` that of what would be left if only the fields were taken out; no rule sees these two.
+    """
 
     kind: Kind
     tool: str
@@ -29,8 +33,11 @@ class Flow:
     named: bool = True
     untrusted: bool = False
     swayable: bool = False
+    reachable: bool = True
     into: str = "restricted"
     to: Destination | None = None
+    carries: Label | None = None
+    leaves: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ def _facts(flow: Flow) -> dict[str, Any]:
         "named": flow.named,
         "untrusted": flow.untrusted,
         "swayable": flow.swayable,
+        "reachable": flow.reachable,
         "into": Label(flow.into).rank,
     }
     if label is not None:

@@ -13,13 +13,14 @@ import uuid_utils.compat as uuids
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from accounts.ledger.arrays import Bytes, Instants, Texts, UUIDs
 from accounts.ledger.chain import prepare
 from accounts.models import Ledger
 
 COLUMNS = ("actor", "on_behalf_of", "kind", "object", "run", "turn", "decision")
-ARRAYS = ("uuid", "timestamptz", *["text"] * 4, *["uuid"] * 3, "text", *["bytea"] * 4)
+ARRAYS = (UUIDs, Instants, *[Texts] * 4, *[UUIDs] * 3, Texts, *[Bytes] * 4)
 APPEND = f"""
-SELECT first, entry_before FROM append_events(%b, %b, %b::int, {", ".join(f"%b::{name}[]" for name in ARRAYS)})
+SELECT first, entry_before FROM append_events(%b, %b, %b::int, {", ".join(["%b"] * len(ARRAYS))})
 """
 
 
@@ -56,7 +57,7 @@ class Changed(NamedTuple):
 
 def timestamp(at: datetime) -> str:
     """Return `at` as the ledger writes it: UTC, microseconds, Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def append(organization_id: UUID, events: Sequence[Pending]) -> None:
@@ -79,8 +80,9 @@ def _extend(organization_id: UUID, ledger_id: UUID, pending: list[Pending]) -> N
 
 def appended(ledger_id: UUID, pending: Sequence[Pending], changed: Sequence[Changed]) -> list[Any]:
     """Return what `append_events` is asked, but for the organization: ledger, last entry's place, an array a column."""
-    columns = list(map(list, zip(*(_row(event) for event in pending), strict=True))) or [[] for _ in ARRAYS]
-    return [ledger_id, changed[-1].last if changed else None, *columns]
+    columns = zip(*map(_row, pending), strict=True) if pending else ([] for _ in ARRAYS)
+    arrays = (kind(column) for kind, column in zip(ARRAYS, columns, strict=True))
+    return [ledger_id, changed[-1].last if changed else None, *arrays]
 
 
 def number(
@@ -109,13 +111,9 @@ def _answer(asked: list[Any]) -> tuple[int | None, int]:
 def _row(event: Pending) -> tuple[Any, ...]:
     """Return what `append_events` takes of an event."""
     fields = event.fields
-    at = timestamp(event.at)
-    prepared = prepare({"at": at} | {name: _text(value) for name, value in fields.items()})
+    named = {name: None if fields[name] is None else str(fields[name]) for name in ("run", "turn", "decision")}
+    prepared = prepare({**fields, **named, "at": timestamp(event.at)})
     return uuids.uuid7(), event.at, *(fields[name] for name in COLUMNS), *prepared
-
-
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, UUID) else value
 
 
 def changed_entries(pending: Sequence[Pending]) -> list[Changed]:

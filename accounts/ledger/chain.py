@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from secrets import token_bytes
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ DEEPEST_PAYLOAD = 64
 SALT_BYTES = 16
 SAFE_INTEGER = 2**53 - 1
 FIELDS = tuple(name for name in HASHED if name not in ("seq", "payload_hash"))
+NAMES = frozenset({*FIELDS, "payload"})
 NULLABLE = {"on_behalf_of", "object", "run", "turn", "decision"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -47,15 +49,18 @@ def prepare(event: Mapping[str, Any]) -> Prepared:
 
     `payload_hash = SHA-256(salt ‖ JCS(payload))`. The payload is what `plain` made. Raises Unrecordable.
     """
-    fields = _fields(event)
+    _check_fields(event)
     payload = canonical(event["payload"])
     if len(payload) > LARGEST_PAYLOAD:
         raise Unrecordable(f"payload: {len(payload)} bytes, at most {LARGEST_PAYLOAD}; record a digest instead.")
     salt = token_bytes(SALT_BYTES)
     payload_hash = hashlib.sha256(salt + payload).digest()
-    fields["seq"], fields["payload_hash"] = 0, payload_hash.hex()
-    before, _, after = canonical(fields).rpartition(b'"seq":0,')
-    return Prepared(payload.decode(), salt, payload_hash, b"\0" + before + b'"seq":', b"," + after)
+    before = (
+        f'\0{{"actor":{_json(event["actor"])},"at":"{event["at"]}","decision":{_json(event["decision"])},'
+        f'"kind":{_json(event["kind"])},"object":{_json(event["object"])},"on_behalf_of":{_json(event["on_behalf_of"])},'
+        f'"payload_hash":"{payload_hash.hex()}","run":{_json(event["run"])},"seq":'
+    )
+    return Prepared(payload.decode(), salt, payload_hash, before.encode(), f',"turn":{_json(event["turn"])}}}'.encode())
 
 
 def seal(prev: bytes, seq: int, event: Mapping[str, Any]) -> Sealed:
@@ -72,18 +77,21 @@ def seal(prev: bytes, seq: int, event: Mapping[str, Any]) -> Sealed:
     return Sealed(prepared.salt, prepared.payload_hash, leaf, hashlib.sha256(b"\1" + prev + leaf).digest())
 
 
-def _fields(event: Mapping[str, Any]) -> dict[str, Any]:
-    if unknown := event.keys() ^ {*FIELDS, "payload"}:
+def _json(text: str | None) -> str:
+    return "null" if text is None else encode_basestring(text)
+
+
+def _check_fields(event: Mapping[str, Any]) -> None:
+    if unknown := event.keys() ^ NAMES:
         raise Unrecordable(f"An event is {', '.join(FIELDS)} and payload; missing or unknown: {', '.join(unknown)}.")
-    fields = {name: event[name] for name in FIELDS}
-    for name, value in fields.items():
+    for name in FIELDS:
+        value = event[name]
         if isinstance(value, str):
             _refuse_text(value, name)
         elif value is not None or name not in NULLABLE:
             raise Unrecordable(f"{name}: expected text, found {type(value).__name__}.")
-    if not INSTANT.fullmatch(fields["at"]):
-        raise Unrecordable(f"at: {fields['at']!r} is not UTC with microseconds and Z.")
-    return fields
+    if not INSTANT.fullmatch(event["at"]):
+        raise Unrecordable(f"at: {event['at']!r} is not UTC with microseconds and Z.")
 
 
 def _refuse(value: Any, path: str, depth: int) -> None:

@@ -23,7 +23,8 @@ PEER = Path(".venv/langgraph/bin/python")
 SIDES = {"Workroom": (sys.executable, "benchmarks.turns.workroom"), "LangGraph": (str(PEER), "benchmarks.turns.beside")}
 GOALS = {1: 1.5, 16: 3.0}
 MOST_TRANSACTIONS = 1.5
-HEAD = f"{'shape':<15}{'at once':>8}{'':>3}{'side':<11}{'turns/s':>9}{'p50 ms':>8}{'p99 ms':>8}{'py ms':>7}{'pg ms':>7}{'tx':>6}"
+COLUMNS = ("turns/s", "p50 ms", "p99 ms", "py ms", "pg ms", "tx")
+HEAD = f"{'shape':<15}{'at once':>8}   {'side':<11}" + "".join(f"{name:>8}" for name in COLUMNS)
 
 
 def run_case(servers: Servers, environment: dict[str, str], side: str, case: Case) -> Measured:
@@ -41,9 +42,9 @@ def show(side: str, case: Case, measured: Measured) -> None:
     """Print one line of the table."""
     turns = case.turns
     print(
-        f"{case.shape:<15}{case.together:>8}   {side:<11}{turns / measured.seconds:>9,.0f}{measured.p50:>8.2f}"
-        f"{measured.p99:>8.2f}{1000 * measured.python_seconds / turns:>7.2f}"
-        f"{1000 * measured.database_seconds / turns:>7.2f}{measured.transactions / turns:>6.2f}",
+        f"{case.shape:<15}{case.together:>8}   {side:<11}{turns / measured.seconds:>8,.0f}{measured.p50:>8.2f}"
+        f"{measured.p99:>8.2f}{1000 * measured.python_seconds / turns:>8.2f}"
+        f"{1000 * measured.database_seconds / turns:>8.2f}{measured.transactions / turns:>8.2f}",
         flush=True,
     )
 

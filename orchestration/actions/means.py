@@ -13,6 +13,8 @@ from accounts.models import User
 from accounts.secrets import seal_secret
 from accounts.tenancy import current_unit
 from orchestration.inference.prices import parse_price
+from orchestration.limits.buckets import refill
+from orchestration.limits.rates import rated, shared_bucket
 from orchestration.models import Endpoint, Source, SourceAccess, Target
 from orchestration.sources.files import SourceFile, header
 from orchestration.sources.problems import SourceProblem
@@ -30,9 +32,12 @@ def set_source(
     format: str = "csv",
     columns: dict[str, Any] | None = None,
     rooms: Iterable[Workroom] = (),
+    rate: float | None = None,
+    burst: int = 1,
 ) -> Source:
     """Name a file as a source and say in which rooms it may be used; raises Invalid when it cannot be read."""
     _check_slug(slug)
+    shared = rated(rate, burst)
     path = Path(location).resolve()
     try:
         known = header(SourceFile(str(path), format, columns or {}))
@@ -46,19 +51,34 @@ def set_source(
     source: Source = Source.objects.update_or_create(
         slug=slug,
         organization_id=organization_id,
-        defaults={"kind": "files", "location": str(path), "format": format, "columns": columns or {}},
+        defaults={"kind": "files", "location": str(path), "format": format, "columns": columns or {}, **shared},
     )[0]
     SourceAccess.objects.filter(source=source).delete()
     for room in rooms:
         SourceAccess.objects.create(organization_id=organization_id, source=source, workroom=room)
-    payload = {"slug": slug, "format": format, "rooms": [room.slug for room in rooms]}
+    refill(shared_bucket("source", source.id, slug, source))
+    payload = {"slug": slug, "format": format, "rooms": [room.slug for room in rooms], **shared}
     record("source.set", actor=actor, object=f"source:{source.id}", payload=payload)
     return source
 
 
-def set_endpoint(*, actor: User, slug: str, url: str, model: str, key: str | None = None, price: str = "") -> Endpoint:
-    """Name a model endpoint; its key is kept sealed and never shown again. `price` as "2.50/10.00" USD a million."""
+def set_endpoint(
+    *,
+    actor: User,
+    slug: str,
+    url: str,
+    model: str,
+    key: str | None = None,
+    price: str = "",
+    rate: float | None = None,
+    burst: int = 1,
+) -> Endpoint:
+    """Name a model endpoint; its key is kept sealed and never shown again. `price` as "2.50/10.00" USD a million.
+
+    All workers together call it at most `rate` times a second, `burst` times at once after a pause.
+    """
     _check_slug(slug)
+    shared = rated(rate, burst)
     _reachable(url)
     try:
         stated = parse_price(price) if price.strip() else None
@@ -69,6 +89,7 @@ def set_endpoint(*, actor: User, slug: str, url: str, model: str, key: str | Non
         "model": model,
         "price_in": stated.input_per_million if stated else None,
         "price_out": stated.output_per_million if stated else None,
+        **shared,
     }
     if key:
         values["key_sealed"] = seal_secret(key)
@@ -76,19 +97,21 @@ def set_endpoint(*, actor: User, slug: str, url: str, model: str, key: str | Non
     endpoint, _ = Endpoint.objects.update_or_create(
         slug=slug, organization_id=current_unit().organization_id, defaults=values
     )
-    payload = {"slug": slug, "model": model, "url": url, "price": price, "key": bool(endpoint.key_sealed)}
+    refill(shared_bucket("endpoint", slug, slug, endpoint))
+    payload = {"slug": slug, "model": model, "url": url, "price": price, "key": bool(endpoint.key_sealed), **shared}
     record("endpoint.set", actor=actor, object=f"endpoint:{endpoint.id}", payload=payload)
     return endpoint
 
 
-def set_target(room: Workroom, *, actor: User, url: str) -> Target | None:
-    """Say where the room's `webhook.send` goes; an empty url takes the tool away."""
+def set_target(room: Workroom, *, actor: User, url: str, rate: float | None = None, burst: int = 1) -> Target | None:
+    """Say where the room's `webhook.send` goes, and how often; an empty url takes the tool away."""
+    shared = rated(rate, burst)
     Target.objects.filter(workroom=room).delete()
     target: Target | None = None
     if url:
         _reachable(url)
-        target = Target.objects.create(organization_id=room.organization_id, workroom=room, url=url)
-    record("target.set", actor=actor, ledger=room.id, payload={"url": url})
+        target = Target.objects.create(organization_id=room.organization_id, workroom=room, url=url, **shared)
+    record("target.set", actor=actor, ledger=room.id, payload={"url": url, **shared})
     return target
 
 

@@ -121,8 +121,8 @@ def stop_run(run: Run, *, actor: User) -> Run:
     if row.ended:
         raise Conflict(f"Run {row.number} is over: {row.state}.")
     if row.state != Run.State.STOPPING:
-        row.state, row.reason = Run.State.STOPPING, f"Stopped by {actor.name}"
-        row.save(update_fields=["state", "reason", "updated_at"])
+        row.state, row.reason, row.heal_at = Run.State.STOPPING, f"Stopped by {actor.name}", heal_time()
+        row.save(update_fields=["state", "reason", "heal_at", "updated_at"])
         record("run.stopping", actor=actor, ledger=row.workroom_id, object=f"run:{row.id}", run=row.id)
     for open_run in Run.objects.filter(root=row).exclude(state__in=Run.ENDED):
         enqueue(open_run)

@@ -82,7 +82,7 @@ def publish_team(team: Team, *, actor: User, note: str = "") -> TeamVersion:
 
 def roll_back_team(team: Team, *, actor: User, to: int, note: str = "") -> TeamVersion:
     """Publish the text of version `to` again, as the next version, and make it the draft."""
-    old: TeamVersion | None = TeamVersion.objects.filter(team=team, number=to).first()
+    old: TeamVersion | None = TeamVersion.objects.filter(team=team, number=to, provisional=False).first()
     if old is None:
         raise NotFound(f"{team.name} has no version {to}.", [("to", "expected the number of a version")])
     if team.published_id == old.id:
@@ -112,7 +112,7 @@ def _publish(team: Team, actor: User, text: str, note: str, kind: str) -> TeamVe
         raise Invalid("This team cannot be published yet.", errors)
     loaded: Loaded = load(text, "yaml")
     looser = agreed_by_two(team, loaded.data, actor=actor, rolled_back=kind == "team.rolled_back")
-    number = (TeamVersion.objects.filter(team=row).aggregate(last=Max("number"))["last"] or 0) + 1
+    number = (TeamVersion.objects.filter(team=row, provisional=False).aggregate(last=Max("number"))["last"] or 0) + 1
     version: TeamVersion = TeamVersion.objects.create(
         organization_id=row.organization_id,
         team=row,

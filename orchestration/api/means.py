@@ -17,9 +17,17 @@ from workrooms.policies import access_workroom
 router = Router(tags=["means"])
 
 
-class EndpointGiven(Schema):
+class Rated(Schema):
+    """All workers together call it at most `rate` times a second (null: any number), `burst` times at once."""
+
+    rate: float | None = None
+    burst: int = 1
+
+
+class EndpointGiven(Rated):
     """An OpenAI-compatible endpoint; `price` as "2.50/10.00" USD a million input/output tokens, "" when unknown.
-    A `key` that is left out stays as it was."""
+    A `key` that is left out stays as it was. All workers together call it at most `rate` times a second, `burst` times
+    at once."""
 
     kind: Literal["openai"] = "openai"
     url: str = Field(max_length=300)
@@ -28,7 +36,7 @@ class EndpointGiven(Schema):
     price: str = ""
 
 
-class SourceGiven(Schema):
+class SourceGiven(Rated):
     """A file queried in place. `columns` says which are personal: {"age": {"personal": true}}; `rooms` may use it."""
 
     kind: Literal["files"] = "files"
@@ -38,7 +46,7 @@ class SourceGiven(Schema):
     rooms: list[str] = []
 
 
-class TargetGiven(Schema):
+class TargetGiven(Rated):
     """Where the room's payments and other outward calls go; "" takes the tool away."""
 
     url: str = Field("", max_length=300)
@@ -54,6 +62,8 @@ def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
         "model": endpoint.model,
         "key": bool(endpoint.key_sealed),
         "price": str(Price(endpoint.price_in or 0, endpoint.price_out or 0)) if known else None,
+        "rate": endpoint.rate,
+        "burst": endpoint.burst,
     }
 
 
@@ -65,6 +75,8 @@ def source_json(source: Source) -> dict[str, Any]:
         "location": source.location,
         "format": source.format,
         "columns": source.columns,
+        "rate": source.rate,
+        "burst": source.burst,
         "rooms": list(source.workrooms.order_by("slug").values_list("slug", flat=True)),
     }
 
@@ -120,15 +132,19 @@ def target(request: HttpRequest, room: str) -> dict[str, Any]:
     """Owners of the organization only."""
     _owner(request)
     found = Target.objects.filter(workroom=access_workroom(caller(request), room)).first()
-    return {"url": found.url if found else ""}
+    return _target_json(found)
 
 
 @router.put("/workrooms/{room}/target", summary="Set where the room's outward calls go")
 def put_target(request: HttpRequest, room: str, payload: TargetGiven) -> dict[str, Any]:
     """Private addresses are refused unless the operator trusts them."""
     _owner(request)
-    found = set_target(access_workroom(caller(request), room, "manage_room"), actor=caller(request), url=payload.url)
-    return {"url": found.url if found else ""}
+    found_room = access_workroom(caller(request), room, "manage_room")
+    return _target_json(set_target(found_room, actor=caller(request), **payload.dict()))
+
+
+def _target_json(target: Target | None) -> dict[str, Any]:
+    return {"url": target.url, "rate": target.rate, "burst": target.burst} if target else {"url": ""}
 
 
 def _owner(request: HttpRequest) -> None:

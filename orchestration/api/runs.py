@@ -94,7 +94,7 @@ def index(
 
 @router.get("/runs/{run}", summary="One run")
 def show(request: HttpRequest, run: UUID) -> dict[str, Any]:
-    """`state` is queued, running, waiting, stopping, finished, failed or stopped; `reason` says why it ended."""
+    """`state` is queued, running, waiting, paused, stopping, finished, failed or stopped; `reason` says why."""
     found = access_run(caller(request), run)
     children = Run.objects.filter(root=found).order_by("created_at").values_list("id", flat=True)
     return run_json(found, [str(child) for child in children])

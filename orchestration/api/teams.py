@@ -102,7 +102,7 @@ def publish(request: HttpRequest, room: str, team: str, payload: Note) -> tuple[
 def versions(request: HttpRequest, room: str, team: str) -> dict[str, Any]:
     """The newest first, each with its text."""
     row = access_team(caller(request), access_workroom(caller(request), room), team)
-    rows = TeamVersion.objects.filter(team=row).select_related("published_by").order_by("-number")
+    rows = TeamVersion.objects.filter(team=row, provisional=False).select_related("published_by").order_by("-number")
     return {"items": [{**version_json(version), "text": version.text} for version in rows], "next": None}
 
 

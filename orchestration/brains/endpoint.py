@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from orchestration.brains.conversation import Message, Offered, Schema, final_answer
 from orchestration.inference.prices import Price
+from orchestration.limits.buckets import Bucket
 
 _BYTES_PER_TOKEN = 3
 _FRAME_TOKENS = 64
@@ -18,6 +19,7 @@ class EndpointConfig:
 
     `timeout_seconds` bounds a whole answer, `stall_seconds` each wait for the next bytes, the first included.
     `trusted` are the "host:port" pairs that may be private addresses. `price` None means unknown, not free.
+    `bucket` is what all who call it share: its rate, and when it asked for a pause.
     """
 
     slug: str
@@ -28,6 +30,7 @@ class EndpointConfig:
     timeout_seconds: float = 300.0
     stall_seconds: float = 60.0
     trusted: Collection[str] = frozenset()
+    bucket: Bucket | None = None
 
     @property
     def place(self) -> str:

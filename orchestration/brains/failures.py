@@ -34,6 +34,10 @@ class ModelUnavailable(ModelProblem):
     """The endpoint was not reached, refused the request, or failed."""
 
 
+class Busy(ModelUnavailable):
+    """The endpoint asks to be called later: it works, and whoever shares it waits."""
+
+
 class Stalled(ModelProblem):
     """Nothing arrived for too long, or the whole answer took too long; the connection is closed."""
 
@@ -93,11 +97,13 @@ def _status(error: "Exception", who: str, endpoint: "EndpointConfig") -> ModelUn
         case known.ModelQuotaExceededError():
             return ModelUnavailable(f"{who} says that the account's quota or credit is used up (status {status}).")
         case known.ModelRateLimitError():
-            return ModelUnavailable(f"{who} asks to be called later (status {status}).", True, after)
+            return Busy(f"{who} asks to be called later (status {status}).", True, after)
         case known.ModelContextWindowExceededError():
             return ModelUnavailable(f"The conversation is longer than {who[0].lower()}{who[1:]} can take.")
     detail = _redacted(_server_message(error.body), endpoint)
     said = f", and says: {detail}" if detail else "."
+    if status == 503 and after is not None:
+        return Busy(f"{who} asks to be called later (status {status}){said}", True, after)
     if status in _SERVER_ERRORS or status == 408:
         return ModelUnavailable(f"{who} failed with status {status}{said}", True, after)
     return ModelUnavailable(f"{who} refused the request with status {status}{said}")

@@ -8,6 +8,8 @@ from django.conf import settings
 from accounts.secrets import open_secret
 from orchestration.brains.endpoint import EndpointConfig
 from orchestration.inference.prices import Price, known_price
+from orchestration.limits.buckets import Bucket
+from orchestration.limits.rates import shared_bucket
 from orchestration.models import Endpoint
 
 OPENAI = ("https://api.openai.com/v1", "gpt-5-mini")
@@ -25,7 +27,9 @@ def installation_endpoint() -> EndpointConfig | None:
     else:
         return None
     price = known_price(settings.MODEL_PRICE, url, model)
-    return EndpointConfig("installation", url, model, key or None, price, trusted=settings.WORKROOM_TRUSTED_HOSTS)
+    shared = Bucket("installation", "The endpoint of the installation")
+    trusted = settings.WORKROOM_TRUSTED_HOSTS
+    return EndpointConfig("installation", url, model, key or None, price, trusted=trusted, bucket=shared)
 
 
 def endpoint_for(organization_id: UUID, slug: str | None) -> EndpointConfig | None:
@@ -42,4 +46,6 @@ def configured(row: Endpoint) -> EndpointConfig:
     known = row.price_in is not None and row.price_out is not None
     price = Price(row.price_in or 0, row.price_out or 0) if known else known_price("", row.url, row.model)
     key = open_secret(bytes(row.key_sealed)).decode() if row.key_sealed else None
-    return EndpointConfig(row.slug, row.url, row.model, key, price, trusted=settings.WORKROOM_TRUSTED_HOSTS)
+    shared = shared_bucket("endpoint", row.slug, row.slug, row)
+    trusted = settings.WORKROOM_TRUSTED_HOSTS
+    return EndpointConfig(row.slug, row.url, row.model, key, price, trusted=trusted, bucket=shared)

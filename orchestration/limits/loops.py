@@ -60,7 +60,7 @@ def _there_and_back(taken: Sequence[Taken], repeats: int) -> str:
 
 def _same_output(taken: Sequence[Taken], repeats: int) -> str:
     mine = _of_last(taken)
-    same = [_bare(output) for output in mine[-repeats:]]
+    same = [bare(output) for output in mine[-repeats:]]
     if len(same) < repeats or len(set(same)) > 1:
         return ""
     return f"{taken[-1].agent} said the same {repeats} times in a row."
@@ -68,7 +68,7 @@ def _same_output(taken: Sequence[Taken], repeats: int) -> str:
 
 def _growing(taken: Sequence[Taken], repeats: int) -> str:
     """Each output holds the whole one before it and more, `repeats` times: it is only ever added to."""
-    mine = [_bare(output) for output in _of_last(taken)[-repeats - 1 :]]
+    mine = [bare(output) for output in _of_last(taken)[-repeats - 1 :]]
     pairs = list(pairwise(mine))
     if len(pairs) < repeats or not all(before and before in later and before != later for before, later in pairs):
         return ""
@@ -79,10 +79,10 @@ def _of_last(taken: Sequence[Taken]) -> list[Mapping[str, Any]]:
     return [one.output for one in taken if one.agent == taken[-1].agent] if taken else []
 
 
-def _bare(value: Any) -> str:
-    """What is said, without keys, punctuation and letter case, so that another exclamation mark is nothing new."""
+def bare(value: Any) -> str:
+    """What a value says, without keys, punctuation and letter case: another exclamation mark is nothing new."""
     if isinstance(value, Mapping):
-        return " ".join(filter(None, (_bare(one) for one in value.values())))
+        return " ".join(filter(None, (bare(one) for one in value.values())))
     if isinstance(value, list):
-        return " ".join(filter(None, (_bare(one) for one in value)))
+        return " ".join(filter(None, (bare(one) for one in value)))
     return LETTERS.sub(" ", str(value).casefold()).strip()

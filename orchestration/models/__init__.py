@@ -1,6 +1,7 @@
 """Models of HOW."""
 
 from orchestration.models.approval import Approval, ApprovalDecision
+from orchestration.models.limits import Allowance, Breaker
 from orchestration.models.means import Endpoint, Source, SourceAccess, Target
 from orchestration.models.run import Batch, Budget, Run
 from orchestration.models.team import Agent, Team, TeamVersion
@@ -8,9 +9,11 @@ from orchestration.models.turn import ModelResponse, ToolCall, Turn
 
 __all__ = [
     "Agent",
+    "Allowance",
     "Approval",
     "ApprovalDecision",
     "Batch",
+    "Breaker",
     "Budget",
     "Endpoint",
     "ModelResponse",

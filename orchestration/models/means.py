@@ -8,7 +8,18 @@ from accounts.models import TenantModel
 from workrooms.models import Workroom
 
 
-class Endpoint(TenantModel):
+class Rated(TenantModel):
+    """Something shared by all workers: asked at most `rate` times a second (null: as often as one likes), of which
+    `burst` may come at once."""
+
+    rate = models.FloatField(null=True)
+    burst = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        abstract = True
+
+
+class Endpoint(Rated):
     """One model served somewhere. Prices in micro-cents a million tokens; null is unknown, 0 must be said."""
 
     slug = models.SlugField(max_length=60)
@@ -23,7 +34,7 @@ class Endpoint(TenantModel):
         constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "slug"], name="one_endpoint_per_slug")]
 
 
-class Source(TenantModel):
+class Source(Rated):
     """Data queried where it lies. `columns` is `{name: {"personal": bool}}`; personal ones must be granted by name."""
 
     slug = models.SlugField(max_length=60)
@@ -47,7 +58,7 @@ class SourceAccess(TenantModel):
         constraints: ClassVar = [models.UniqueConstraint(fields=["source", "workroom"], name="one_access_per_room")]
 
 
-class Target(TenantModel):
+class Target(Rated):
     """Where a room's `webhook.send` goes. Without one the tool is not offered."""
 
     workroom = models.OneToOneField(Workroom, on_delete=models.CASCADE, related_name="target")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import TenantModel, scoped
+from orchestration.models.limits import within
 from orchestration.models.team import TeamVersion
 from workrooms.models import Message, Workroom
 
@@ -41,6 +42,10 @@ class Run(TenantModel):
     Turns are told in `thread`; `headline` is the entry that shows the state. The task was given `documents`
     (`[{"id", "name", "revision"}]`); `scope` lists the ledger names of all it may touch ("document:*": any of the
     room).
+
+    A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
+    was changed: `{"after_turn", "agent", "turns", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
+    sends nothing. `findings` counts what was found in an ended root run by failure mode, null until it was examined.
     """
 
     class State(models.TextChoices):
@@ -52,6 +57,10 @@ class Run(TenantModel):
         FINISHED = "finished"
         FAILED = "failed"
         STOPPED = "stopped"
+
+    class Pretence(models.TextChoices):
+        REHEARSAL = "rehearsal"
+        TRIAL = "trial"
 
     ENDED: ClassVar = (State.FINISHED, State.FAILED, State.STOPPED)
 
@@ -75,11 +84,15 @@ class Run(TenantModel):
     headline = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs")
     row_key = models.CharField(max_length=64, null=True)
+    forked_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="forks")
+    forked = models.JSONField(null=True)
+    pretends = models.CharField(max_length=10, choices=Pretence, blank=True, default="", db_default="")
     heal_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     waited_seconds = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    findings = models.JSONField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects: Any = scoped(RunQuerySet)
@@ -88,6 +101,11 @@ class Run(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["workroom", "-number"]),
             models.Index(fields=["heal_at"], condition=models.Q(heal_at__isnull=False), name="runs_to_heal"),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(findings=None, parent=None, finished_at__isnull=False),
+                name="runs_to_examine",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["batch", "row_key"], name="one_run_per_row"),
@@ -138,7 +156,8 @@ class Run(TenantModel):
 class Budget(TenantModel):
     """What a whole run (children included) may spend, has reserved and has spent.
 
-    Money in micro-cents (inference.prices); `unpriced_tokens` are the spent tokens whose price nobody stated.
+    Money in micro-cents (inference.prices); `unpriced_tokens` are the spent tokens whose price nobody stated, excused
+    is what a server reported beyond the worst case that was reserved.
     """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="budget")
@@ -152,3 +171,14 @@ class Budget(TenantModel):
     unpriced_tokens = models.PositiveBigIntegerField(default=0)
     tokens_reserved = models.PositiveBigIntegerField(default=0)
     microcents_reserved = models.PositiveBigIntegerField(default=0)
+    tokens_excused = models.PositiveBigIntegerField(default=0, db_default=0)
+    microcents_excused = models.PositiveBigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            within("budget", "tokens"),
+            within("budget", "microcents"),
+            models.CheckConstraint(
+                condition=models.Q(turns__lte=models.F("turns_cap")), name="budget_turns_within_cap"
+            ),
+        ]

@@ -40,14 +40,23 @@ class Team(TenantModel):
 
 
 class TeamVersion(TenantModel):
-    """A published state of a team; runs and approvals keep the version they began with."""
+    """A published state of a team; runs and approvals keep the version they began with.
+
+    A provisional one was never published: it is what one run was begun with (a changed member, a draft on trial), has
+    the number of the version it began from (0 for none), and is on no list.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     text = models.TextField()
     definition = models.JSONField()
     note = models.CharField(max_length=300, blank=True)
+    provisional = models.BooleanField(default=False, db_default=False)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "number"], name="one_version_per_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["team", "number"], condition=models.Q(provisional=False), name="one_version_per_number"
+            )
+        ]

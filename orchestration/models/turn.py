@@ -11,7 +11,11 @@ from orchestration.models.run import Run
 
 
 class Turn(TenantModel):
-    """One member's go. `attempt` fences: a result of an older attempt is refused. `member` is the key in the plan."""
+    """One member's go. `attempt` fences: a result of an older attempt is refused. `member` is the step in the plan.
+
+    A turn that was set aside, because people had an earlier one taken again, answers no step any more: its `member` is
+    marked. One that a run took over from another run names it in `replayed_from`.
+    """
 
     class State(models.TextChoices):
         READY = "ready"
@@ -21,6 +25,7 @@ class Turn(TenantModel):
         SKIPPED = "skipped"
         FAILED = "failed"
         STOPPED = "stopped"
+        SUPERSEDED = "superseded"
 
     OPEN: ClassVar = (State.READY, State.CLAIMED, State.WAITING)
 
@@ -43,16 +48,28 @@ class Turn(TenantModel):
     error = models.TextField(blank=True)
     tokens = models.PositiveBigIntegerField(default=0)
     microcents = models.PositiveBigIntegerField(default=0)
+    unpriced_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
     tokens_reserved = models.PositiveBigIntegerField(default=0)
     microcents_reserved = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
+    replayed_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
     finished_at = models.DateTimeField(null=True)
 
     @cached_property
     def used(self) -> list["ToolCall"]:
         """Its tool calls in order, as when first asked for."""
         return list(self.calls.all())
+
+    @property
+    def aside(self) -> str:
+        """The step under which this turn stands when it is set aside: one that no member ever takes."""
+        return f"~{self.number}:{self.member}"[:60]
+
+    @property
+    def step(self) -> str:
+        """The step in the plan that it takes, or took before it was set aside."""
+        return self.member.partition(":")[2] if self.member.startswith("~") else self.member
 
     @property
     def at_work(self) -> bool:

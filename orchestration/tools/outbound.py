@@ -26,12 +26,31 @@ class OutboundRefused(Exception):
     """The address may not be called; the text says why and what would allow it."""
 
 
-def refuse_private(url: str, trusted: Collection[str]) -> tuple[str, ...]:
+def refuse_private(url: str, trusted: Collection[str], allowed: Collection[str] | None = None) -> tuple[str, ...]:
     """The addresses `url` may be reached at; raises OutboundRefused for any other.
 
     `trusted` holds "host:port" pairs that may be private; everything else that is private, loopback, link-local,
     reserved or multicast is refused, and so is a host that does not resolve or a scheme that is not http(s).
+    `allowed` are the only places that may be called at all (see `is_allowed`).
     """
+    return checked_addresses(*_host_and_port(url), trusted, allowed)
+
+
+def place_of(url: str) -> str:
+    """Return "host:port" of an address that may be called. Raises OutboundRefused."""
+    return _place(*_host_and_port(url))
+
+
+def is_allowed(place: str, allowed: Collection[str] | None) -> bool:
+    """True when "host:port" is among `allowed`: "host", "host:port" or "*.host" for all beneath it; None: any."""
+    if allowed is None:
+        return True
+    name = place.lower()
+    host = name.rpartition(":")[0]
+    return any(entry in (name, host) or (entry[:2] == "*." and host.endswith(entry[1:])) for entry in allowed)
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
@@ -39,12 +58,20 @@ def refuse_private(url: str, trusted: Collection[str]) -> tuple[str, ...]:
         host, port = None, None
     if host is None or port is None:
         raise OutboundRefused(f"{_shown(url)} is not an address to call: expected http://host or https://host.")
-    return checked_addresses(host, port, trusted)
+    return host, port
 
 
-def checked_addresses(host: str, port: int, trusted: Collection[str]) -> tuple[str, ...]:
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def checked_addresses(
+    host: str, port: int, trusted: Collection[str], allowed: Collection[str] | None = None
+) -> tuple[str, ...]:
     """Resolve `host` and check every address; see `refuse_private`."""
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    place = _place(host, port)
+    if not is_allowed(place, allowed):
+        raise OutboundRefused(f"{place} is not called: it is not among the places that agents of this room may reach.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -61,13 +88,15 @@ def checked_addresses(host: str, port: int, trusted: Collection[str]) -> tuple[s
     return addresses
 
 
-def guarded_client(trusted: Collection[str], timeout: "httpx2.Timeout") -> "httpx2.Client":
-    """A client for one call that connects to checked addresses only and follows no redirects."""
+def guarded_client(
+    trusted: Collection[str], timeout: "httpx2.Timeout", allowed: Collection[str] | None = None
+) -> "httpx2.Client":
+    """A client for one call that follows no redirects and connects to checked addresses only: see `refuse_private`."""
     import httpx2
 
     class Guarded(httpx2.HTTPTransport):
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-            *others, last = _pinned(request, checked_addresses(*_target(request), trusted))
+            *others, last = _pinned(request, checked_addresses(*_target(request), trusted, allowed))
             for attempt in others:
                 try:
                     return super().handle_request(attempt)

@@ -4,9 +4,11 @@ from django.conf import settings
 
 from accounts.authority.decide import Act
 from accounts.tenancy import unit_of_work
+from orchestration.boundaries.egress import allowed_hosts
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.models import Target
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
+from orchestration.tools.outbound import place_of
 from orchestration.tools.webhook import Refused, send
 
 
@@ -20,16 +22,17 @@ def _act(context: Context, arguments: Arguments) -> Act:
     target = target_of(context)
     if target is None:
         raise ToolDenied("webhook.send is not offered: this room has no target configured.")
-    return Act("webhook.send", f"target:{target.id}", needs="start_run")
+    return Act("webhook.send", f"target:{target.id}", needs="start_run", place=place_of(target.url))
 
 
 def _send(context: Context, arguments: Arguments) -> Performed:
     with unit_of_work(context.room.organization_id):
-        target = target_of(context)
+        target, allowed = target_of(context), allowed_hosts(context.room)
     if target is None:
         raise ToolFailed("The target of this room was removed meanwhile.")
+    trusted = settings.WORKROOM_TRUSTED_HOSTS
     try:
-        sent = send(target.url, arguments["body"], context.key, trusted=settings.WORKROOM_TRUSTED_HOSTS)
+        sent = send(target.url, arguments["body"], context.key, trusted=trusted, allowed=allowed)
     except Refused as refusal:
         raise ToolFailed(str(refusal)) from refusal
     return Performed({"status": sent.status}, {"status": sent.status, "target": str(target.id)})

@@ -29,6 +29,9 @@ def _mentioned(arguments: Arguments) -> frozenset[str]:
 def _act(context: Context, arguments: Arguments) -> Act:
     source = _source(context, arguments["source"])
     columns = _mentioned(arguments)
+    if not arguments.get("columns"):
+        granted = granted_columns(context, source) if source else None
+        columns = columns | granted if granted else frozenset()  # none named: all that are not personal
     return Act(
         "sources.query",
         f"source:{source.id if source else arguments['source']}",

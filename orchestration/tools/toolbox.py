@@ -10,16 +10,18 @@ from django.db import transaction
 from accounts.authority.decide import decide
 from accounts.authority.rulebook import Flow
 from accounts.tenancy import unit_of_work
+from orchestration.boundaries.held import note_written
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
 from orchestration.digests import digest
-from orchestration.flows import flow_of, note_read, note_written
+from orchestration.flows import flow_of, note_reading
 from orchestration.holding import held_turn
 from orchestration.models import ToolCall
 from orchestration.standing import standing_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Arguments, Context, Tool
 from orchestration.tools.journal import A_TRY, close, deny, goes_round, is_approved, log, wait
+from orchestration.tools.past import done_before
 from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.webhook import Unknown
 from orchestration.turns import Claim
@@ -69,13 +71,13 @@ class Toolbox:
         with unit_of_work(self.claim.organization_id):
             turn = held_turn(self.claim)
             context = replace(context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
-            call = self._journal(name, arguments, response, position)
+            call = self._journal(context, name, arguments, response, position)
             underway = _proceed(context, call)
         if underway:
             self._perform_outside(TOOLS[name], context, call)
         return _told(call)
 
-    def _journal(self, name: str, arguments: Arguments, response: int, position: int) -> ToolCall:
+    def _journal(self, context: Context, name: str, arguments: Arguments, response: int, position: int) -> ToolCall:
         seal = digest({"tool": name, "arguments": arguments})
         call: ToolCall
         call, made = ToolCall.objects.get_or_create(
@@ -93,7 +95,10 @@ class Toolbox:
             raise Diverged(f"Call {response}.{position} was {call.tool} before and is {name} with other arguments now.")
         if made and (seen := goes_round(self.context, call)):
             raise Looping(seen)
-        return _done_before(call) or call
+        earlier = done_before(context.run, call)
+        if earlier is not None and made:
+            log("tool.replayed", context, call, {"tool": name, "call": str(earlier.id), "turn": str(earlier.turn_id)})
+        return earlier or call
 
     def _perform_outside(self, tool: Tool, context: Context, call: ToolCall) -> None:
         started = time.monotonic()
@@ -106,17 +111,6 @@ class Toolbox:
             state, error = ToolCall.State.AMBIGUOUS, str(unknown)
         with unit_of_work(self.claim.organization_id):
             close(context, call, state, started, performed, error)
-
-
-def _done_before(call: ToolCall) -> ToolCall | None:
-    """Return the call of an earlier try of the same turn that already had this very effect."""
-    tool = TOOLS.get(call.tool)
-    if tool is None or tool.kind == "read" or call.state != ToolCall.State.PROPOSED:
-        return None
-    settled = (ToolCall.State.SUCCEEDED, ToolCall.State.EXECUTING, ToolCall.State.AMBIGUOUS)
-    same = ToolCall.objects.filter(turn_id=call.turn_id, digest=call.digest, state__in=settled)
-    found: ToolCall | None = same.exclude(pk=call.pk).first()
-    return found
 
 
 def _proceed(context: Context, call: ToolCall) -> bool:
@@ -170,10 +164,10 @@ def _perform_here(tool: Tool, context: Context, call: ToolCall, flow: Flow) -> N
         close(context, call, ToolCall.State.FAILED, started, None, str(failure))
     else:
         close(context, call, ToolCall.State.SUCCEEDED, started, performed, "")
-        if tool.kind == "read" and flow.label is not None:
-            note_read(context.run, flow.label)
+        if tool.kind == "read":
+            note_reading(context, flow)
         elif "document" in performed.result:
-            note_written(context, performed.result["document"])
+            note_written(context.run, context.room, performed.result["document"])
 
 
 def _told(call: ToolCall) -> dict[str, Any]:

@@ -39,19 +39,26 @@ class Unknown(WebhookProblem):
 
 
 def send(
-    url: str, body: dict[str, Any], idempotency_key: str, *, trusted: Collection[str] = (), timeout: float = 30.0
+    url: str,
+    body: dict[str, Any],
+    idempotency_key: str,
+    *,
+    trusted: Collection[str] = (),
+    allowed: Collection[str] | None = None,
+    timeout: float = 30.0,
 ) -> Sent:
     """POST `body` as JSON with an `Idempotency-Key`, once; raises Refused or Unknown.
 
-    `trusted` are "host:port" pairs that may be private; `timeout` is seconds for each wait on the receiver.
+    `trusted` are "host:port" pairs that may be private, `allowed` the only places that may be called (None: any);
+    `timeout` is seconds for each wait on the receiver.
     """
     import httpx2
 
     try:
-        refuse_private(url, trusted)
+        refuse_private(url, trusted, allowed)
         limits = httpx2.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout))
         with (
-            guarded_client(trusted, limits) as client,
+            guarded_client(trusted, limits, allowed) as client,
             client.stream("POST", url, json=body, headers={"Idempotency-Key": idempotency_key}) as answer,
         ):
             status = answer.status_code

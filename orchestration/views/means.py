@@ -13,6 +13,7 @@ from accounts.policies import access_organization
 from accounts.relations import permissions_of
 from orchestration.actions.means import set_endpoint, set_source, set_target
 from orchestration.inference.endpoints import configured, installation_endpoint
+from orchestration.limits.rates import read_burst, read_rate
 from orchestration.models import Endpoint, Source, Target
 from orchestration.places import place_of_source, sources_folder
 from workrooms.models import Workroom
@@ -54,7 +55,11 @@ def _everything(request: HttpRequest) -> dict[str, Any]:
 def endpoint(request: HttpRequest, organization: str) -> HttpResponse:
     """Set a model endpoint; an empty key leaves the one that is kept."""
     given = {name: request.POST.get(name, "").strip() for name in ("slug", "url", "model", "key", "price")}
-    return _set(request, lambda: set_endpoint(actor=actor_of(request), **given))
+    return _set(request, lambda: set_endpoint(actor=actor_of(request), **given, **_rate(request)))
+
+
+def _rate(request: HttpRequest) -> dict[str, Any]:
+    return {"rate": read_rate(request.POST.get("rate", "")), "burst": read_burst(request.POST.get("burst", ""))}
 
 
 @require_POST
@@ -72,6 +77,7 @@ def source(request: HttpRequest, organization: str) -> HttpResponse:
             format=posted.get("format", "csv"),
             columns={name: {"personal": True} for name in personal},
             rooms=rooms,
+            **_rate(request),
         )
 
     return _set(request, change)
@@ -83,7 +89,7 @@ def target(request: HttpRequest, organization: str) -> HttpResponse:
 
     def change() -> None:
         room = access_workroom(request.user, request.POST.get("room", ""), "manage_room")
-        set_target(room, actor=actor_of(request), url=request.POST.get("url", "").strip())
+        set_target(room, actor=actor_of(request), url=request.POST.get("url", "").strip(), **_rate(request))
 
     return _set(request, change)
 

@@ -89,7 +89,7 @@ def compare(request: HttpRequest, organization: str, room: str, slug: str) -> Ht
     team = access_team(request.user, found, slug)
     older, number = _version(team, number_in(request, "from")), number_in(request, "to")
     newer = _version(team, number) if number else None
-    last = TeamVersion.objects.filter(team=team).order_by("-number").first()
+    last = TeamVersion.objects.filter(team=team, provisional=False).order_by("-number").first()
     context = room_page(request, found, "teams", team.name, up=f"{room_path(found)}teams/{slug}/", team=team)
     context |= {
         "older": f"v{older.number}",
@@ -103,7 +103,7 @@ def compare(request: HttpRequest, organization: str, room: str, slug: str) -> Ht
 
 
 def _version(team: Team, number: int | None) -> TeamVersion:
-    rows = TeamVersion.objects.filter(team=team)
+    rows = TeamVersion.objects.filter(team=team, provisional=False)
     found: TeamVersion | None = rows.filter(number=number).first() if number else team.published
     if found is None:
         raise NotFound(f"{team.name} has no version {number or ''}.".replace(" .", "."))

@@ -26,6 +26,9 @@ PAGES = {
         Asked("/o/harbor/settings/members/", {"email": "new@example.test", "name": "New", "role": "member"}),
         OF_OWNERS,
     ),
+    f"{O}settings/members/<uuid:user>/sessions/": Row(
+        "POST", lambda w: f"/o/harbor/settings/members/{w.member().id}/sessions/", OF_OWNERS
+    ),
     f"{O}settings/members/<uuid:user>/": Row(
         "POST", lambda w: f"/o/harbor/settings/members/{w.newcomer().id}/", OF_OWNERS
     ),

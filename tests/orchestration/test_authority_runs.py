@@ -16,8 +16,8 @@ from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval
 from orchestration.actions.means import set_endpoint
 from orchestration.actions.runs import start_run
+from orchestration.boundaries.held import note_read
 from orchestration.engine import work
-from orchestration.flows import note_read
 from orchestration.models import Agent, Approval, Run, ToolCall, Turn
 from tests.cast import Cast
 from tests.live.scripted_openai import Reply, ScriptedOpenAI

@@ -2,6 +2,7 @@
 
 from workrooms.models.document import Document, Revision
 from workrooms.models.message import Correction, Mention, Message
+from workrooms.models.private import PrivateAnswer
 from workrooms.models.workroom import Participant, Workroom, WorkroomGrant
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Mention",
     "Message",
     "Participant",
+    "PrivateAnswer",
     "Revision",
     "Workroom",
     "WorkroomGrant",

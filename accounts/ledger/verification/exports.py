@@ -21,6 +21,7 @@ from accounts.ledger.verification.notes import Checkpoint, signed_by
 from accounts.ledger.verification.trees import Frontier
 
 FORMAT = "workroom-audit/1"
+WHOLE = {*HASHED, *APART}
 MANIFEST = ("format", "ledger", "room", "filter", "count", "first", "last", "head", "signature", "key_id")
 
 
@@ -38,8 +39,9 @@ def check(export: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint]
             head = check_event(line, seq, head)
             events, erased = events + 1, erased + (line["payload"] is None)
         if wanted:
-            wanted = _held(wanted, tree)
-            tree.append(digest(line, "leaf", seq))
+            if wanted[0].size == tree.size:
+                wanted = _held(wanted, tree)
+            tree.append(bytes.fromhex(line["leaf"]))
     _close(manifest, seq, head, events)
     if left := _held(wanted, tree):
         known = f"the checkpoint knows {left[0].size} events, the file ends at #{seq}"
@@ -72,8 +74,8 @@ def _line(raw: bytes, seq: int, manifest: dict[str, Any]) -> dict[str, Any]:
         raise Broken(seq, f"added: the manifest says that #{manifest['last']} is the last")
     line = read_object(raw, seq)
     left_out = line.keys() == {"seq", "leaf"}
-    if missing := [name for name in (*HASHED, *APART) if name not in line and not left_out]:
-        raise Broken(seq, f"edited: it has no {', '.join(missing)}")
+    if not (left_out or line.keys() >= WHOLE):
+        raise Broken(seq, f"edited: it has no {', '.join(name for name in (*HASHED, *APART) if name not in line)}")
     if type(line["seq"]) is not int or line["seq"] != seq:
         raise Broken(seq, f"deleted, inserted, moved or edited: the line in its place says #{line['seq']!s:.20}")
     if left_out and not manifest["filter"]:

@@ -90,8 +90,8 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orchestration", "0003_quorum"),
+        ("orchestration", "0006_findings"),
         ("workrooms", "0002_row_security"),
-        ("accounts", "0003_append_events"),
+        ("accounts", "0011_append_one_by_one"),
     ]
     operations = [migrations.RunSQL(KEEP, "DROP FUNCTION keep_step")]

@@ -1,0 +1,88 @@
+"""Taking a turn of a run again. What came after it is set aside, never deleted; what was sent is not sent again."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from accounts.errors import Conflict
+from accounts.ledger.record import record
+from accounts.models import User
+from orchestration.intervening.order import around, came_after, standing_turns, with_verifiers
+from orchestration.models import Approval, Run, Turn
+from orchestration.queue import enqueue
+from orchestration.telling import tell_approval, tell_run
+from orchestration.turns import heal_time
+
+OVER = (Turn.State.FINISHED, Turn.State.SKIPPED)
+
+
+def retry_turn(run: Run, turn: Turn, *, actor: User) -> Run:
+    """Let a failed or stopped root run go on from one of its turns, which is taken again with all that came after it.
+
+    Whatever did not come to an answer is taken again, too. What people approved before that turn stands. The budget is
+    the one the run had. Raises Conflict for a run that is not over, or has finished.
+    """
+    nested = list(Run.objects.select_for_update().filter(root=run).order_by("id"))
+    row: Run = Run.objects.select_for_update(of=("self",)).select_related(
+        "workroom__organization", "requester", "version__team", "headline", "thread", "batch", "budget"
+    ).get(pk=run.pk)  # fmt: skip
+    if row.state not in (Run.State.FAILED, Run.State.STOPPED):
+        raise Conflict(f"Run {row.number} is {row.state}: only a failed or stopped run can go on from a turn.")
+    if any(not one.ended for one in nested):
+        raise Conflict(f"Parts of run {row.number} are still stopping. Try again in a moment.")
+    aside: list[Turn] = []
+    for level, taken in around(turn):
+        aside += _retaken(level, taken, again=taken.pk == turn.pk)
+    before = row.reason
+    record("run.retried", actor=actor, ledger=row.workroom_id, object=f"run:{row.id}", run=row.id, turn=turn.id,
+           payload={"agent": turn.agent, "turn": turn.number, "set_aside": len(aside), "before": before})  # fmt: skip
+    set_aside(row, aside, actor)
+    for level, taken in around(turn):
+        _reopen(row if level.pk == row.pk else level, taken, again=taken.pk == turn.pk)
+    _take_up_approvals(row)
+    tell_run(row)
+    return row
+
+
+def _retaken(run: Run, turn: Turn, again: bool) -> list[Turn]:
+    turns = standing_turns(run)
+    after = {one.pk for one in came_after(run, turns, turn)}
+    own = {one.pk for one in with_verifiers(turns, [turn])} if again else set()
+    return [one for one in turns if one.pk in own or one.pk in after or (one.state not in OVER and one.pk != turn.pk)]
+
+
+def set_aside(root: Run, turns: Iterable[Turn], actor: User) -> None:
+    """Take turns out of a run's course, and those of the runs nested in them. They stay readable, and count no more."""
+    for turn in turns:
+        before = turn.state
+        turn.state, turn.member = Turn.State.SUPERSEDED, turn.aside
+        turn.save(update_fields=["state", "member"])
+        payload = {"agent": turn.agent, "was": before, "number": turn.number}
+        record("turn.superseded", actor=actor, ledger=root.workroom_id, object=f"turn:{turn.id}", run=root.id,
+               turn=turn.id, payload=payload)  # fmt: skip
+        for nested in Run.objects.filter(parent=turn):
+            set_aside(root, standing_turns(nested), actor)
+
+
+def _reopen(run: Run, turn: Turn, again: bool) -> None:
+    """Let one run of the tree go on; for a nested one, its turn in the run around it is under way again."""
+    if not again:
+        Turn.objects.filter(pk=turn.pk).update(state=Turn.State.CLAIMED, output=None, error="", finished_at=None)
+    if run.started_at is not None:
+        since = run.waiting_since or run.finished_at or timezone.now()
+        run.waited_seconds += int((timezone.now() - since).total_seconds())
+    run.state, run.reason, run.result = Run.State.QUEUED, "", None
+    run.finished_at, run.waiting_since, run.heal_at = None, None, heal_time()
+    run.save(update_fields=["state", "reason", "result", "finished_at", "waiting_since", "waited_seconds", "heal_at",
+                            "updated_at"])  # fmt: skip
+    enqueue(run)
+
+
+def _take_up_approvals(root: Run) -> None:
+    """What people approved, and could not be carried out because the run ended, is being carried out again."""
+    failed = Approval.objects.filter(state=Approval.State.APPROVED, execution=Approval.Execution.FAILED)
+    failed = failed.exclude(turn__state=Turn.State.SUPERSEDED).select_related("entry__workroom")
+    for approval in failed.filter(run=root) | failed.filter(run__root=root):
+        approval.execution = Approval.Execution.EXECUTING
+        approval.save(update_fields=["execution"])
+        tell_approval(approval, actor=None, event="approval.told")

@@ -1,0 +1,63 @@
+"""The label of a run: the join of all that it has read. What it writes inherits it.
+
+Beside it stands what is left of it when everything that can be taken out has been taken out: `run:ID/rest`.
+"""
+
+from functools import reduce
+from typing import Any
+
+from accounts.authority.labels import Label
+from accounts.labelling import join_label, labels_of
+from orchestration.models import Run
+from workrooms.models import Workroom
+
+ROOM_DEFAULT = Label("internal")
+
+
+def room_label(room: Workroom) -> Label:
+    """Return the label of a room: what nobody labelled in it has this one."""
+    return labels_of([name_of(room)]).get(name_of(room), ROOM_DEFAULT)
+
+
+def label_of_run(run: Run, room: Workroom) -> Label:
+    """Return the join of the room's label and of all that the run has read."""
+    held = labels_of([_run(run), name_of(room)])
+    return reduce(Label.join, held.values(), held.get(name_of(room), ROOM_DEFAULT))
+
+
+def rest_of_run(run: Run, room: Workroom) -> Label:
+    """Return what `label_of_run` would be of what is left after redaction."""
+    held = labels_of([_run(run), _rest(run), name_of(room)])
+    base = held.get(name_of(room), ROOM_DEFAULT)
+    return base.join(held.get(_rest(run), held.get(_run(run), base)))
+
+
+def note_read(run: Run, label: Label, rest: Label | None = None) -> None:
+    """Add what was read to the label of the whole run; `rest` is what of it stays when it is redacted (None: all)."""
+    if label != ROOM_DEFAULT:
+        join_label(_run(run), label)
+        join_label(_rest(run), label if rest is None else rest)
+
+
+def note_written(run: Run, room: Workroom, document: str) -> None:
+    """What a run writes inherits its label."""
+    label = label_of_run(run, room)
+    if label != room_label(room):
+        join_label(f"document:{document}", label)
+
+
+def name_of(room: Workroom) -> str:
+    """Return the room's name in the ledger."""
+    return f"workroom:{room.id}"
+
+
+def _run(run: Run) -> str:
+    return f"run:{_root(run)}"
+
+
+def _rest(run: Run) -> str:
+    return f"run:{_root(run)}/rest"
+
+
+def _root(run: Run) -> Any:
+    return run.root_id_or_own
