@@ -23,7 +23,7 @@ from accounts.secrets import open_secret, seal_secret
 from accounts.tenancy import current_unit
 
 SECONDS = 3_600
-KEPT_SECONDS = 1.0
+MOST_OPENED = 4_096
 _opened: dict[UUID, "Held"] = {}
 
 
@@ -60,13 +60,12 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A standing key of an agent, opened; looked up again when the room's epoch moves, or after `until`."""
+    """A standing key of an agent, opened; it is looked up again when the room's epoch moves."""
 
     key_id: str
     private: Ed25519PrivateKey
     public: Ed25519PublicKey
     epoch: UUID
-    until: float
 
 
 def prove(agent: User, *, person: User, room: Any, run: UUID, turn: UUID, lease: int, scope: str) -> Credential:
@@ -126,13 +125,15 @@ def revoke_keys(agent: User, room: Any, *, actor: User | None) -> None:
 
 
 def _held(agent: User, epoch: UUID) -> Held:
-    """The agent's key, opened at most once a second: taking a key away moves the epoch, rotating it need not."""
+    """The agent's key, opened once an epoch: taking it away or changing it moves the epoch of the agent's room."""
     held = _opened.get(agent.id)
-    if held is None or held.epoch != epoch or held.until < time.monotonic():
+    if held is None or held.epoch != epoch:
         key = _key_of(agent)
         private = Ed25519PrivateKey.from_private_bytes(open_secret(key.private_sealed))
-        public, until = Ed25519PublicKey.from_public_bytes(bytes(key.public)), time.monotonic() + KEPT_SECONDS
-        held = _opened[agent.id] = Held(key.key_id, private, public, epoch, until)
+        public = Ed25519PublicKey.from_public_bytes(bytes(key.public))
+        if len(_opened) >= MOST_OPENED:
+            _opened.clear()
+        held = _opened[agent.id] = Held(key.key_id, private, public, epoch)
     return held
 
 

@@ -13,7 +13,7 @@ from psycopg.errors import Error
 
 from accounts.ledger.append import ARRAYS, Changed, appended, changed_entries, number
 from accounts.tenancy import NotForeseen, Unit, foreseen_unit
-from orchestration.holding import Known
+from orchestration.knowing import Known
 from orchestration.models import Run, Turn
 from orchestration.standing import plan_of
 from workrooms.models import Message
@@ -89,14 +89,14 @@ def _rows(run: Run, unit: Unit, replies: int, changed: Sequence[Changed]) -> lis
         if row is run and names <= RUN_FIELDS:
             own = _json(_columns(row))
         elif isinstance(row, Turn) and names <= TURN_FIELDS:
-            turns.append(_columns(row))
+            turns.append(_columns(row) if names else _made(row))
         elif isinstance(row, Message) and names <= ENTRY_FIELDS:
             entries.append((row, names))
         else:
             raise NotForeseen
     listens = thread is not None and (thread.reply_count > replies or plan_of(run).when_people_speak != "queue")
     places = _places(changed)
-    new = [_columns(row) | places[id(row)] for row, names in entries if not names]
+    new = [_made(row) | places[id(row)] for row, names in entries if not names]
     told = [
         {"id": row.id, "kind": row.kind, "html": row.html} | places[id(row)]
         for row, names in entries
@@ -119,6 +119,11 @@ def _places(changed: Sequence[Changed]) -> dict[int, dict[str, Any]]:
 
 def _columns(row: Model) -> dict[str, Any]:
     return {str(field.column): getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def _made(row: Model) -> dict[str, Any]:
+    """The columns of a new row, with what its fields set when they are first saved."""
+    return {str(field.column): field.pre_save(row, add=True) for field in row._meta.concrete_fields}
 
 
 def _json(value: Any) -> str:

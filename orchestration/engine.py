@@ -20,9 +20,10 @@ from orchestration.beginning import begin_steps
 from orchestration.committing import foresee
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
-from orchestration.holding import Known, claimed_turn, known_run, locked_run, stopping
+from orchestration.holding import claimed_turn, locked_run, stopping
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.intervening.pausing import hold, paused
+from orchestration.knowing import Known, known_run
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn

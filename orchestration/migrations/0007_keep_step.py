@@ -1,4 +1,4 @@
-"""A step of a run in one statement: nothing is written unless all of it still is as its worker knew it.
+"""A run read in one statement, and a step of it written in one: nothing, unless all still is as its worker knew it.
 
 Locks in the order that holds everywhere: run, turns, budget, timeline, ledger. A row that somebody else has written since
 has an `xmin` the worker does not know; then the answer is empty, or everything is undone with the state MOVED.
@@ -87,6 +87,51 @@ END
 $$;
 """
 
+READ = r"""
+CREATE FUNCTION read_run(organization uuid, wanted uuid, OUT known jsonb) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('workroom.organization', organization::text, true);
+  SELECT jsonb_build_object(
+    'run', to_jsonb(this), 'room', to_jsonb(room), 'budget', to_jsonb(budget), 'root', to_jsonb(root),
+    'parent', to_jsonb(parent), 'thread', to_jsonb(thread) - 'html', 'headline', to_jsonb(headline) - 'html',
+    'written', jsonb_build_array(this.xmin::text) || of_run.written, 'turns', of_run.turns,
+    'calls', (SELECT coalesce(jsonb_agg(to_jsonb(call) ORDER BY call.response, call.position), '[]')
+      FROM orchestration_toolcall AS call JOIN orchestration_turn AS step ON step.id = call.turn_id
+      WHERE step.run_id = wanted AND step.state = 'claimed'),
+    'users', (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'kind', kind, 'is_active', is_active))
+      FROM accounts_user WHERE id = this.requester_id OR id = ANY (of_run.users)),
+    'asked', EXISTS (SELECT FROM orchestration_approval AS approval JOIN orchestration_run AS other
+      ON other.id = approval.run_id WHERE coalesce(this.root_id, wanted) IN (other.id, other.root_id))
+  ) INTO known
+  FROM orchestration_run AS this
+  JOIN workrooms_workroom AS room ON room.id = this.workroom_id
+  LEFT JOIN orchestration_budget AS budget ON budget.run_id = this.id
+  LEFT JOIN orchestration_run AS root ON root.id = this.root_id
+  LEFT JOIN orchestration_turn AS parent ON parent.id = this.parent_id
+  LEFT JOIN workrooms_message AS thread ON thread.id = this.thread_id
+  LEFT JOIN workrooms_message AS headline ON headline.id = this.headline_id AND headline.id <> thread.id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(to_jsonb(step) ORDER BY step.number), '[]') AS turns,
+      coalesce(jsonb_agg(step.xmin::text), '[]') AS written, array_agg(step.user_id) AS users
+    FROM orchestration_turn AS step WHERE step.run_id = wanted
+  ) AS of_run
+  WHERE this.id = wanted AND this.state NOT IN ('finished', 'failed', 'stopped');
+END
+$$;
+"""
+# A key that is taken from an agent no longer signs: processes keep an opened key for as long as the room's epoch stands.
+MOVE_EPOCH = """
+CREATE FUNCTION move_epoch_of_agent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE workrooms_workroom AS room SET epoch = gen_random_uuid()
+    FROM orchestration_agent AS agent WHERE agent.workroom_id = room.id AND agent.user_id = NEW.user_id;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER agent_key_taken AFTER UPDATE OF revoked_at ON accounts_agentkey
+  FOR EACH ROW WHEN (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at) EXECUTE FUNCTION move_epoch_of_agent();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -94,4 +139,10 @@ class Migration(migrations.Migration):
         ("workrooms", "0002_row_security"),
         ("accounts", "0011_append_one_by_one"),
     ]
-    operations = [migrations.RunSQL(KEEP, "DROP FUNCTION keep_step")]
+    operations = [
+        migrations.RunSQL(KEEP, "DROP FUNCTION keep_step"),
+        migrations.RunSQL(READ, "DROP FUNCTION read_run"),
+        migrations.RunSQL(
+            MOVE_EPOCH, "DROP TRIGGER agent_key_taken ON accounts_agentkey; DROP FUNCTION move_epoch_of_agent()"
+        ),
+    ]
