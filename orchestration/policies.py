@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.relations import permissions_of
 from orchestration.models import Approval, Run, Team
 from workrooms.models import Participant, Workroom
-from workrooms.policies import access_workroom, as_uuid
+from workrooms.policies import access_workroom, as_uuid, is_cleared
 
 
 def access_run(actor: User | Any, run: UUID | str, permission: str = "view", room: Workroom | None = None) -> Run:
@@ -25,6 +25,8 @@ def access_run(actor: User | Any, run: UUID | str, permission: str = "view", roo
     if found is None:
         raise NotFound("There is no such run in a room of yours.")
     access_workroom(actor, found.workroom, permission)
+    if not is_cleared(actor, found.workroom, f"run:{found.id}"):
+        raise NotFound("There is no such run in a room of yours.")
     return found
 
 
@@ -49,6 +51,8 @@ def access_approval(actor: User | Any, approval: UUID | str) -> Approval:
     if found is None:
         raise NotFound("There is no such approval in a room of yours.")
     access_workroom(actor, found.workroom)
+    if not is_cleared(actor, found.workroom, f"run:{found.run.root_id_or_own}"):
+        raise NotFound("There is no such approval in a room of yours.")
     return found
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller
+from accounts.clearances import unseen_by
 from accounts.errors import Invalid
 from orchestration.actions.batches import start_batch
 from orchestration.actions.runs import start_run, stop_run
@@ -88,7 +89,7 @@ def index(
     """Those that wait for a person first, then the newest. `document` is an id or name, `q` words or a number."""
     found = access_workroom(caller(request), room)
     asked = {"state": state, "team": team, "document": document, "q": q, "batch": batch, "after": after}
-    page = page_of(found, read_wanted(asked), limit)
+    page = page_of(found, read_wanted(asked), limit, unseen_by(caller(request), found))
     return {"items": [run_json(run) for run in page.runs], "next": page.next or None, "total": page.total}
 
 
