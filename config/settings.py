@@ -203,6 +203,7 @@ CELERY_TASK_DEFAULT_QUEUE = "runs"
 CELERY_BEAT_SCHEDULE_FILENAME = str(WORKROOM_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
+    "impasses": {"task": "orchestration.tasks.look_for_impasses", "schedule": 15.0},
     "examine": {"task": "orchestration.tasks.examine", "schedule": 10.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},

@@ -6,8 +6,9 @@ from uuid import UUID
 from celery import shared_task
 from django.core.mail import send_mail
 
-from accounts.reach import due_approvals, due_runs, unexamined_runs
+from accounts.reach import all_organizations, due_approvals, due_runs, unexamined_runs
 from accounts.tenancy import unit_of_work
+from orchestration.actions.unblocking import unblock
 from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
 from orchestration.failures.reading import keep_findings
@@ -15,6 +16,8 @@ from orchestration.models import Batch, Run
 from orchestration.queue import enqueue
 from orchestration.telling import tell_batch
 from orchestration.turns import heal_time
+
+AT_ONCE = 200  # runs looked at in one transaction
 
 
 @shared_task
@@ -47,6 +50,18 @@ def examine() -> None:
         with unit_of_work(due.organization_id):
             for run in Run.objects.filter(pk=due.id).select_related("version"):
                 keep_findings(run)
+
+
+@shared_task
+def look_for_impasses() -> None:
+    """Find runs in which everybody waits for somebody and nobody can go on, and put it to people."""
+    for organization_id in all_organizations():
+        with unit_of_work(organization_id):
+            going = Run.objects.filter(parent=None).exclude(state__in=Run.ENDED)
+            roots = list(going.order_by("created_at").values_list("id", flat=True))
+        for place in range(0, len(roots), AT_ONCE):
+            with unit_of_work(organization_id):
+                unblock(roots[place : place + AT_ONCE])
 
 
 @shared_task
