@@ -3,17 +3,19 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import Invalid
+from accounts.errors import Invalid, Problem
+from orchestration.actions.forking import fork_run
 from orchestration.actions.pausing import pause_run, resume_run
 from orchestration.actions.retrying import retry_turn
+from orchestration.intervening.fork_form import form_context, read_changes
 from orchestration.intervening.order import find_turn
 from orchestration.policies import access_run
 from workrooms.entries import room_path
 from workrooms.policies import access_workroom, as_uuid
-from workrooms.shell import actor_of
+from workrooms.shell import actor_of, room_page
 
 
 @require_POST
@@ -34,11 +36,32 @@ def resume(request: HttpRequest, organization: str, room: str, number: int) -> H
 
 @require_POST
 def retry(request: HttpRequest, organization: str, room: str, number: int) -> HttpResponse:
-    """Take a turn of a failed or stopped run again."""
+    """Take a turn of a run again; of a finished one, in a new run."""
     found = access_workroom(request.user, room, "start_run")
     run = access_run(request.user, str(number), "start_run", found)
-    retry_turn(run, find_turn(run, _turn(request.POST.get("turn", ""))), actor=actor_of(request))
-    return redirect(f"{room_path(found)}runs/{run.number}/")
+    going_on = retry_turn(run, find_turn(run, _turn(request.POST.get("turn", ""))), actor=actor_of(request))
+    return redirect(f"{room_path(found)}runs/{going_on.number}/")
+
+
+@require_http_methods(["GET", "POST"])
+def fork(request: HttpRequest, organization: str, room: str, number: int) -> HttpResponse:
+    """Ask what is changed, and begin a run from a turn of this one (`after`; none is from its beginning)."""
+    found = access_workroom(request.user, room, "start_run")
+    run = access_run(request.user, str(number), "start_run", found)
+    given = request.POST if request.method == "POST" else request.GET
+    turn = find_turn(run, _turn(given["after"])) if given.get("after") else None
+    problem: Problem | None = None
+    if request.method == "POST":
+        try:
+            changes = read_changes(run, turn, request.POST.dict())
+            made = fork_run(run, turn, actor=actor_of(request), changes=changes)
+            return redirect(f"{room_path(found)}runs/{made.number}/")
+        except Problem as refusal:
+            problem = refusal
+    up = f"{room_path(found)}runs/{run.number}/"
+    context = room_page(request, found, "runs", "Begin from here", up=up, problem=problem)
+    context |= {**form_context(run, turn), "given": request.POST.dict()}
+    return render(request, "orchestration/run/fork.html", context, status=problem.status if problem else 200)
 
 
 def _turn(given: str) -> UUID:
