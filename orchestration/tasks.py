@@ -5,6 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.core.mail import send_mail
+from django.db.models import Q
 
 from accounts.reach import all_organizations, due_approvals, due_runs, unexamined_runs
 from accounts.tenancy import unit_of_work
@@ -35,10 +36,11 @@ def tell_tally(organization_id: str, batch_id: str) -> None:
 
 @shared_task
 def heal() -> None:
-    """Hint again at runs whose worker went away, or whose hint was lost."""
+    """Hint again at runs whose worker went away, whose hint was lost, or that wait although nobody is asked."""
     for due in due_runs():
         with unit_of_work(due.organization_id):
-            Run.objects.filter(pk=due.id, heal_at__isnull=False).update(heal_at=heal_time())
+            looked_after = Q(heal_at__isnull=False) | Q(state=Run.State.WAITING)
+            Run.objects.filter(looked_after, pk=due.id).update(heal_at=heal_time())
             for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
                 enqueue(run)
 

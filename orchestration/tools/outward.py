@@ -32,7 +32,8 @@ def _send(context: Context, arguments: Arguments) -> Performed:
         raise ToolFailed("The target of this room was removed meanwhile.")
     trusted = settings.WORKROOM_TRUSTED_HOSTS
     try:
-        sent = send(target.url, arguments["body"], context.key, trusted=trusted, allowed=allowed)
+        patience = float(settings.TURN_LEASE_SECONDS)
+        sent = send(target.url, arguments["body"], context.key, trusted=trusted, allowed=allowed, timeout=patience)
     except Refused as refusal:
         raise ToolFailed(str(refusal)) from refusal
     return Performed({"status": sent.status}, {"status": sent.status, "target": str(target.id)})

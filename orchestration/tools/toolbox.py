@@ -23,6 +23,7 @@ from orchestration.tools.context import Arguments, Context, Tool
 from orchestration.tools.journal import A_TRY, close, deny, goes_round, is_approved, log, wait
 from orchestration.tools.past import done_before
 from orchestration.tools.sources import ColumnsRefused
+from orchestration.tools.underway import close_outside, hold_while_underway, key_of
 from orchestration.tools.webhook import Unknown
 from orchestration.turns import Claim
 
@@ -66,11 +67,11 @@ class Toolbox:
 
     def use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
         """Use tool `name` as call (response, position) of the turn, or replay what that call gave before."""
-        context = replace(self.context, key=f"{self.claim.turn_id}:{response}:{position}")
         with unit_of_work(self.claim.organization_id):
             turn = held_turn(self.claim)
-            context = replace(context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
+            context = replace(self.context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
             call = self._journal(context, name, arguments, response, position)
+            context = replace(context, key=key_of(call))
             underway = _proceed(context, call)
         if underway:
             self._perform_outside(TOOLS[name], context, call)
@@ -108,8 +109,7 @@ class Toolbox:
             state, error = ToolCall.State.FAILED, str(failure)
         except Unknown as unknown:
             state, error = ToolCall.State.AMBIGUOUS, str(unknown)
-        with unit_of_work(self.claim.organization_id):
-            close(context, call, state, started, performed, error)
+        close_outside(context, call, state, started, performed, error)
 
 
 def _proceed(context: Context, call: ToolCall) -> bool:
@@ -148,6 +148,7 @@ def _begin(context: Context, call: ToolCall) -> Flow | None:
     elif tool.kind == "outward":
         call.state = ToolCall.State.EXECUTING
         call.save(update_fields=["state", "decision"])
+        hold_while_underway(context.turn)
         log("tool.started", context, call, {"tool": call.tool})
     return flow
 
