@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{ROOM}runs/<int:number>/resume/", intervening.resume, name="resume_run"),
     path(f"{ROOM}runs/<int:number>/retry/", intervening.retry, name="retry_turn"),
     path(f"{ROOM}runs/<int:number>/fork/", intervening.fork, name="fork_run"),
+    path(f"{ROOM}runs/<int:number>/compare/", intervening.compare, name="compare_runs"),
     path(f"{ROOM}authority/", authority.show, name="authority"),
     path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
     path(f"{ROOM}authority/agents/", authority.agents, name="quarantine"),

@@ -12,6 +12,7 @@ from orchestration.actions.pausing import pause_run, resume_run
 from orchestration.actions.retrying import retry_turn
 from orchestration.api.runs import Cap
 from orchestration.intervening.changes import Changes
+from orchestration.intervening.comparing import compare_runs, comparison_json
 from orchestration.intervening.order import find_turn
 from orchestration.policies import access_run
 from orchestration.shapes import run_json
@@ -76,3 +77,12 @@ def fork(request: HttpRequest, run: UUID, payload: Forked) -> Accepted:
     cents = payload.budget.cost_cents if payload.budget else None
     made = fork_run(found, turn, actor=caller(request), changes=changes, budget_cents=cents)
     return 202, run_json(access_run(caller(request), made.id))
+
+
+@router.get("/runs/{run}/compare/{other}", summary="Two runs side by side")
+def compare(request: HttpRequest, run: UUID, other: UUID) -> dict[str, Any]:
+    """What differs: `result` first, then the task, what it took, and member by member what went in and came out, cost,
+    time, findings and what people decided. Both runs are of one room."""
+    first = access_run(caller(request), run)
+    second = access_run(caller(request), other, room=first.workroom)
+    return comparison_json(compare_runs(first, second))
