@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
+from redis import RedisError
 
 from accounts.ledger.record import record
 from accounts.models import User
@@ -43,9 +44,14 @@ def tell_run(run: Run) -> None:
 
 def _tell_batch(batch: Batch) -> None:
     """Tell the tally now, or (while runs end by the dozen) once for all of them a little later."""
-    if cache.add(f"batch-told:{batch.id}", True, BATCH_TOLD_SECONDS):
+    try:
+        now = cache.add(f"batch-told:{batch.id}", True, BATCH_TOLD_SECONDS)
+        later = not now and cache.add(f"batch-due:{batch.id}", True, BATCH_TOLD_SECONDS)
+    except RedisError:
+        now, later = True, False  # nobody remembers when it was told last, and a hint would be lost
+    if now:
         tell_batch(batch)
-    elif cache.add(f"batch-due:{batch.id}", True, BATCH_TOLD_SECONDS):
+    elif later:
         tell_batch_later(batch, BATCH_TOLD_SECONDS)
 
 
