@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.authority.labels import Label
+from accounts.authority.labels import Label, read_label
 from accounts.clearances import limited_people, may_see
 from accounts.errors import Conflict, Forbidden, NotFound
 from accounts.labelling import labels_of
 from accounts.models import User
 from accounts.relations import permissions_of
-from workrooms.models import Document, Message, Workroom
+from workrooms.models import Document, Message, PrivateAnswer, Workroom
 
 WRITES = frozenset({"post_message", "edit_document", "start_run", "edit_team", "decide_approval"})
 MEANINGS = {
@@ -81,6 +81,23 @@ def access_document(
     access_workroom(actor, found.workroom, permission)
     if _is_hidden(actor, found.workroom, f"document:{found.id}"):
         raise NotFound("There is no such document in a room of yours.")
+    return found
+
+
+def access_answer(actor: User | Any, message: UUID | str, room: Workroom, share: bool = False) -> PrivateAnswer:
+    """Return what a message of `room` says in private to whom it was given, and to deciders, if they are cleared.
+
+    Raises NotFound, and Forbidden where `actor` may read it but not `share` it.
+    """
+    row = access_message(actor, message, room=room)
+    found = PrivateAnswer.objects.select_related("reader", "shared_by").filter(message=row).first()
+    decides = "decide_approval" in permissions_of(actor, room)
+    label = read_label(found.label) if found else None
+    if found is None or label is None or not may_see(actor, room, label) or not (decides or found.reader == actor):
+        raise NotFound("There is no private answer to you there.")
+    if share and not decides:
+        raise Forbidden(f"Your relation to {room.name} does not let you share this answer.")
+    found.message = row
     return found
 
 
