@@ -11,12 +11,11 @@ from functools import cache
 import redis
 from django.conf import settings
 
-from orchestration.limits.later import Later
+from orchestration.limits.later import PATIENCE_SECONDS, Later
 
 MICRO = 1_000_000
 PACE = 0.9  # of the rate
 LATE = 0.1  # of a second (of the time between two calls, if that is longer): what PACE leaves for being late
-PATIENCE_SECONDS = 3.0
 LONGEST_WAIT_SECONDS = 15.0
 AWAY_SECONDS = 5.0
 LONGEST_SLEEP_SECONDS = 3_600.0

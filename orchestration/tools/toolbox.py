@@ -16,12 +16,14 @@ from orchestration.contracts import validate
 from orchestration.digests import digest
 from orchestration.flows import flow_of, note_reading
 from orchestration.holding import held_turn
+from orchestration.limits.later import patiently
 from orchestration.models import ToolCall
 from orchestration.standing import standing_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Arguments, Context, Tool
 from orchestration.tools.journal import A_TRY, close, deny, goes_round, is_approved, log, wait
 from orchestration.tools.past import done_before
+from orchestration.tools.sharing import not_now
 from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.underway import close_outside, hold_while_underway, key_of
 from orchestration.tools.webhook import Unknown
@@ -66,7 +68,13 @@ class Toolbox:
         return self.use(tool, arguments, self.context.turn.tries * A_TRY, self.position)
 
     def use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
-        """Use tool `name` as call (response, position) of the turn, or replay what that call gave before."""
+        """Use tool `name` as call (response, position) of the turn, or replay what that call gave before.
+
+        Raises Later when what it needs is shared and busy.
+        """
+        return patiently(lambda: self._use(name, arguments, response, position))
+
+    def _use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
         with unit_of_work(self.claim.organization_id):
             turn = held_turn(self.claim)
             context = replace(self.context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
@@ -145,6 +153,8 @@ def _begin(context: Context, call: ToolCall) -> Flow | None:
         deny(context, call, act.object, decision.as_payload(), decision.reason)
     elif decision.outcome == "ask" and not is_approved(call):
         wait(context, call, act.object, decision)
+    elif refusal := not_now(act.object, context.room):
+        close(context, call, ToolCall.State.FAILED, time.monotonic(), None, refusal)
     elif tool.kind == "outward":
         call.state = ToolCall.State.EXECUTING
         call.save(update_fields=["state", "decision"])
