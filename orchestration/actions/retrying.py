@@ -76,9 +76,9 @@ def _reopen(run: Run, turn: Turn, again: bool) -> None:
         since = run.waiting_since or run.finished_at or timezone.now()
         run.waited_seconds += int((timezone.now() - since).total_seconds())
     run.state, run.reason, run.result = Run.State.QUEUED, "", None
-    run.finished_at, run.waiting_since, run.heal_at = None, None, heal_time()
-    run.save(update_fields=["state", "reason", "result", "finished_at", "waiting_since", "waited_seconds", "heal_at",
-                            "updated_at"])  # fmt: skip
+    run.finished_at, run.waiting_since, run.findings, run.heal_at = None, None, None, heal_time()
+    run.save(update_fields=["state", "reason", "result", "finished_at", "findings", "waiting_since", "waited_seconds",
+                            "heal_at", "updated_at"])  # fmt: skip
     enqueue(run)
 
 
