@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
 
 from accounts.actions.exports import export_ledger, read_form
+from accounts.clearances import as_seen_by
 from accounts.errors import Invalid
 from accounts.ledger.reading import PAGE, events_after, read_filter, shown
 from accounts.models import Ledger, Organization, User
@@ -39,7 +40,8 @@ def cursor(given: str | None) -> int:
 
 def event_page(ledger: Ledger, request: HttpRequest, after: str | None) -> dict[str, Any]:
     """Return a page of a ledger's events, filtered as the query says, in order."""
-    events = events_after(ledger.id, read_filter(request.GET.dict()), cursor(after))
+    wanted = as_seen_by(caller(request), read_filter(request.GET.dict()))
+    events = events_after(ledger.id, wanted, cursor(after))
     following = str(events[-1].seq) if len(events) == PAGE else None
     return {"items": [shown(event) for event in events], "next": following}
 
@@ -96,7 +98,7 @@ def organization_checkpoints(request: HttpRequest, after: str | None = None) -> 
 @router.get("/organization/events/{seq}/proof", summary="One event of the organization and its proof")
 def organization_proof(request: HttpRequest, seq: int) -> HttpResponse:
     """A case file of one event; `verify.py` checks it. Owners only."""
-    return proof_answer(_own_ledger(request), seq)
+    return proof_answer(_own_ledger(request), seq, caller(request))
 
 
 @router.get("/organization/consistency", summary="Proof that one checkpoint grew from another")

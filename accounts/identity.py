@@ -108,7 +108,7 @@ def signed_bytes(credential: Credential) -> bytes:
 
 def rotate_key(agent: User, *, actor: User | None) -> AgentKey:
     """Give the agent a new key; credentials of the old one fall as soon as a room's epoch moves, or expire."""
-    AgentKey.objects.filter(user=agent, revoked_at=None).update(revoked_at=timezone.now())
+    _take_keys(agent)
     key = _new_key(agent)
     record("agent.key_rotated", actor=actor, object=agent.ledger_name, payload={"key": key.key_id})
     return key
@@ -118,10 +118,16 @@ def revoke_keys(agent: User, room: Any, *, actor: User | None) -> None:
     """Take the agent's identity away: no act of it passes any more, in the middle of a turn too."""
     if not AgentKey.objects.filter(user=agent).exists():
         _new_key(agent)
-    AgentKey.objects.filter(user=agent, revoked_at=None).update(revoked_at=timezone.now())
+    _take_keys(agent)
     room.epoch = uuids.uuid7()
     room.save(update_fields=["epoch"])
     record("agent.revoked", actor=actor, ledger=room.id, object=agent.ledger_name)
+
+
+def _take_keys(agent: User) -> None:
+    """Other processes see it by the epoch, which the database moves with it."""
+    AgentKey.objects.filter(user=agent, revoked_at=None).update(revoked_at=timezone.now())
+    _opened.pop(agent.id, None)
 
 
 def _held(agent: User, epoch: UUID) -> Held:

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from accounts.clearances import as_seen_by
 from accounts.errors import Conflict, NotFound
 from accounts.ledger.checkpoints import Forked, make_checkpoint
 from accounts.ledger.proofs import grown, proved
-from accounts.ledger.reading import PAGE, events_of
-from accounts.models import Checkpoint, Ledger
+from accounts.ledger.reading import PAGE, events_of, read_filter
+from accounts.models import Checkpoint, Ledger, User
 
 
 def checkpoint_answer(ledger: Ledger, size: int | None = None) -> HttpResponse:
@@ -30,9 +31,9 @@ def checkpoints_page(ledger: Ledger, after: int) -> dict[str, Any]:
     return {"items": items, "next": str(rows[-1].size) if len(rows) == PAGE else None}
 
 
-def proof_answer(ledger: Ledger, seq: int) -> HttpResponse:
+def proof_answer(ledger: Ledger, seq: int, actor: User) -> HttpResponse:
     """Event `seq` with its proof, as a case file that `verify.py` checks. Raises NotFound, Conflict."""
-    events = list(events_of(ledger.id).filter(seq=seq))
+    events = list(events_of(ledger.id).filter(as_seen_by(actor, read_filter({})).condition, seq=seq))
     if not events:
         raise NotFound(f"This ledger has no event {seq}.")
     content = b"".join(proved(_now(ledger), events, 1))

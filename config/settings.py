@@ -194,8 +194,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"Workroom <workroom@{_public
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_ACKS_LATE = False  # `heal` finds lost hints; a worker that holds unacknowledged ones dies with its broker
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}  # what a killed worker had not begun, others get
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -203,6 +203,7 @@ CELERY_TASK_DEFAULT_QUEUE = "runs"
 CELERY_BEAT_SCHEDULE_FILENAME = str(WORKROOM_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "orchestration.tasks.heal", "schedule": 3.0},
+    "impasses": {"task": "orchestration.tasks.look_for_impasses", "schedule": 15.0},
     "examine": {"task": "orchestration.tasks.examine", "schedule": 10.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},

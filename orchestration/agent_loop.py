@@ -3,6 +3,8 @@
 import logging
 from dataclasses import replace
 
+from django.db import InterfaceError, OperationalError
+
 from accounts.identity import NotProven
 from orchestration.attempts import Attempt, faults
 from orchestration.brains.assignment import ToolDenied, ToolFailed
@@ -56,6 +58,8 @@ def _work(attempt: Attempt) -> Outcome:
         return _proceed(attempt)
     except (ToolDenied, ToolFailed, Diverged, Ambiguous, Asked, Looping, Superseded, Stopping, OverLimit, Later):
         raise
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: no fault of the agent's, the turn is taken up again when its lease is over
     except Exception as error:
         logger.exception("Procedure %s failed in turn %s", attempt.agent.brain.procedure, attempt.claim.turn_id)
         return Failed(f"The procedure {attempt.agent.brain.procedure} broke: {type(error).__name__}: {error}")

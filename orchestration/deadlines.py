@@ -19,6 +19,11 @@ def pass_deadline(approval_id: UUID) -> None:
     if row.otherwise == "reject":
         close_approval(run, row, None, "reject")
         return
+    escalate(row)
+
+
+def escalate(row: Approval) -> None:
+    """Ask the room's owners too, with a new deadline."""
     row.escalated_at = timezone.now()
     row.deadline = parse_within(row.within).after(timezone.now())
     row.save(update_fields=["escalated_at", "deadline"])

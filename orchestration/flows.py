@@ -5,6 +5,7 @@ from dataclasses import replace
 from accounts.authority.decide import Act
 from accounts.authority.labels import Label
 from accounts.authority.rulebook import Flow, Kind, judge
+from accounts.clearances import limited_people
 from accounts.labelling import destination
 from orchestration.boundaries.egress import allowed_hosts
 from orchestration.boundaries.held import label_of_run, note_read, room_label
@@ -37,6 +38,7 @@ def flow_of(context: Context, tool: Tool, act: Act) -> Flow:
         resource=act.object,
         label=label,
         clearance=clearance_of(context.run, agent.name),
+        sees=limited_people(context.room).get(context.person.pk),
         purpose=context.run.version.team.slug,
         named=_is_named(context, act),
         untrusted=OUTSIDE in label.tags and not act.uses,

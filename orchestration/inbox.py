@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
 
+from accounts.clearances import unseen_by
 from accounts.models import User
 from orchestration.models import Approval
 from workrooms.entries import room_path
@@ -25,7 +26,14 @@ def decidable_by(user: User) -> Any:
 
 def seen_by(user: User) -> Any:
     """Return all approvals of the rooms `user` is in."""
-    return Approval.objects.filter(workroom__participants__user=user).select_related(*RELATED)
+    rows = Approval.objects.filter(workroom__participants__user=user).select_related(*RELATED)
+    return _visible(rows, user)
+
+
+def _visible(rows: Any, user: User) -> Any:
+    """Without the approvals of runs that have read what `user` may not see."""
+    runs = unseen_by(user).ids("run")
+    return rows.exclude(Q(run__in=runs) | Q(run__root__in=runs)) if runs else rows
 
 
 @dataclass(slots=True)
@@ -58,7 +66,7 @@ class Inbox:
 
 def inbox_of(user: User) -> Inbox:
     """Return what waits for `user` in the organization of the open unit of work."""
-    mine = list(decidable_by(user).select_related(*RELATED))
+    mine = list(_visible(decidable_by(user), user).select_related(*RELATED))
     seen = seen_by(user)
     others = list(seen.filter(state=Approval.State.OPEN).exclude(pk__in=[one.pk for one in mine])[:SHOWN])
     decided = list(seen.filter(decided_at__isnull=False).order_by("-decided_at")[:SHOWN])

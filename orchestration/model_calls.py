@@ -7,14 +7,15 @@ from typing import Any
 from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt
+from orchestration.brains.chat_completions import load_libraries
 from orchestration.brains.conversation import Asked, Message, Offered, read_response
 from orchestration.brains.endpoint import EndpointConfig, worst_case
-from orchestration.brains.failures import Busy, ModelProblem, ModelUnavailable, Stopped
+from orchestration.brains.failures import Busy, ModelProblem, ModelUnavailable
 from orchestration.brains.model import request
 from orchestration.brains.streaming import Coalescer
 from orchestration.holding import held_turn
 from orchestration.limits.breakers import OutOfUse, check_in_use, note_failure, note_success
-from orchestration.limits.buckets import put_to_sleep, take
+from orchestration.limits.buckets import Place, put_to_sleep, queue_up
 from orchestration.limits.budgets import OverLimit, check_time, reserve, settle
 from orchestration.limits.later import Later
 from orchestration.models import ModelResponse, Turn
@@ -29,7 +30,10 @@ PAUSE_SECONDS = 2.0  # for an endpoint that asks to be called later and does not
 
 @dataclass(slots=True)
 class Talk:
-    """One conversation: what was said, the tools offered, and how often the answer was sent back."""
+    """One conversation: what was said, the tools offered, and how often the answer was sent back.
+
+    While it is `quiet`, nobody sees it being written.
+    """
 
     attempt: Attempt
     endpoint: EndpointConfig
@@ -39,6 +43,7 @@ class Talk:
     repairs: int = 0
     watched: float = field(default=0.0)
     lost: bool = False
+    quiet: bool = False
 
     @property
     def schema(self) -> dict[str, Any] | None:
@@ -60,10 +65,10 @@ def next_response(talk: Talk) -> Asked:
         _check_time(turn)
         _check_in_use(talk)
         reserve(turn, estimate.tokens, estimate.microcents, talk.attempt.agent.limits)
-    if talk.endpoint.bucket is not None:
-        take(talk.endpoint.bucket, lambda seconds: _idle(talk, seconds))
+    load_libraries()
+    place = queue_up(talk.endpoint.bucket) if talk.endpoint.bucket is not None else None
     try:
-        asked = _ask(talk, limit)
+        asked = _ask(talk, limit, place)
     except Busy as busy:
         seconds = PAUSE_SECONDS if busy.retry_after is None else busy.retry_after
         if talk.endpoint.bucket is not None:
@@ -95,12 +100,6 @@ def _check_in_use(talk: Talk) -> None:
         raise Later(str(out), out.seconds) from out
 
 
-def _idle(talk: Talk, seconds: float) -> None:
-    time.sleep(seconds)
-    if _watch(talk):
-        raise Stopped(f"Stopped while it waited for {talk.endpoint.slug}.")
-
-
 def _journalled(talk: Talk) -> Message | None:
     with unit_of_work(talk.attempt.claim.organization_id):
         kept = ModelResponse.objects.filter(turn_id=talk.attempt.claim.turn_id, number=talk.number)
@@ -108,7 +107,7 @@ def _journalled(talk: Talk) -> Message | None:
         return found
 
 
-def _ask(talk: Talk, limit: int) -> Asked:
+def _ask(talk: Talk, limit: int, place: Place | None) -> Asked:
     room, claim = talk.attempt.context.room, talk.attempt.claim
     stream = Coalescer(lambda text: broadcast_delta(room.id, claim.turn_id, talk.attempt.context.agent.name, text))
 
@@ -122,12 +121,17 @@ def _ask(talk: Talk, limit: int) -> Asked:
             talk.history,
             talk.offered,
             talk.schema,
-            on_delta=stream.add,
+            on_delta=_unheard if talk.quiet else stream.add,
             should_stop=should_stop,
             max_tokens=limit,
+            place=place,
         )
     finally:
         stream.flush()
+
+
+def _unheard(text: str) -> None:
+    """What not everybody in the room may see is not shown while it is written."""
 
 
 def _watch(talk: Talk) -> bool:

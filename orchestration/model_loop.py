@@ -37,7 +37,7 @@ def converse(attempt: Attempt) -> Outcome:
         return Failed(gate.refusal)
     offered = [Offered(tool.name, tool.description, tool.parameters) for tool in _offered(attempt)]
     first = attempt.context.turn.tries * A_TRY
-    talk = Talk(attempt, endpoint, offered, opening(assignment, attempt.agent.role), first)
+    talk = Talk(attempt, endpoint, offered, opening(assignment, attempt.agent.role), first, quiet=gate.private)
     while talk.number < first + MOST_RESPONSES:
         talk.number += 1
         try:
@@ -63,6 +63,7 @@ def _take(talk: Talk, gate: Gate, asked: Asked) -> Outcome | None:
         toolbox = Toolbox(talk.attempt.claim, talk.attempt.context)
         results = [_result(toolbox, gate, call, talk.number, place) for place, call in enumerate(asked.calls, start=1)]
         talk.history += [asked.message, replies(asked, results)]
+        talk.quiet = gate.private
         return None
     output = gate.restored(asked.answer if talk.schema else {"summary": asked.text})
     mistakes = [asked.answer_error] if asked.answer_error else faults(talk.attempt, output or {})

@@ -1,5 +1,6 @@
 """The only doors to runs, teams and approvals: fetch or refuse."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from accounts.models import User
 from accounts.relations import permissions_of
 from orchestration.models import Approval, Run, Team
 from workrooms.models import Participant, Workroom
-from workrooms.policies import access_workroom, as_uuid
+from workrooms.policies import access_workroom, as_uuid, is_cleared
 
 
 def access_run(actor: User | Any, run: UUID | str, permission: str = "view", room: Workroom | None = None) -> Run:
     """Return a root run by id, or by number within `room`, if `actor` has `permission` in its room."""
     rows = Run.objects.filter(parent=None).select_related(
-        "workroom__organization", "version__team", "requester", "budget", "headline", "thread", "batch"
+        "workroom__organization", "version__team__published", "requester", "budget", "headline", "thread", "batch",
+        "forked_from",
     )
     rows = rows.filter(workroom=room) if room is not None else rows
     found: Run | None
@@ -25,6 +27,8 @@ def access_run(actor: User | Any, run: UUID | str, permission: str = "view", roo
     if found is None:
         raise NotFound("There is no such run in a room of yours.")
     access_workroom(actor, found.workroom, permission)
+    if not is_cleared(actor, found.workroom, f"run:{found.id}"):
+        raise NotFound("There is no such run in a room of yours.")
     return found
 
 
@@ -49,14 +53,19 @@ def access_approval(actor: User | Any, approval: UUID | str) -> Approval:
     if found is None:
         raise NotFound("There is no such approval in a room of yours.")
     access_workroom(actor, found.workroom)
+    if not is_cleared(actor, found.workroom, f"run:{found.run.root_id_or_own}"):
+        raise NotFound("There is no such approval in a room of yours.")
     return found
 
 
 def may_decide(actor: User, approval: Approval) -> str | None:
     """Return None when `actor` may decide the approval, else the sentence that says why not."""
+    return _why_not(actor, relation_of(actor, approval.workroom), approval)
+
+
+def _why_not(actor: User, relation: str | None, approval: Approval) -> str | None:
     if approval.not_requester and approval.requester_id == actor.id:
         return "You asked for this, so somebody else has to decide."
-    relation = relation_of(actor, approval.workroom)
     allowed = {approval.relation, *(["owner"] if approval.escalated_at else [])}
     if approval.relation == "editor":
         allowed |= {"approver", "owner"}
@@ -78,7 +87,8 @@ def relation_of(user: User, room: Workroom) -> str | None:
     return found
 
 
-def deciders(approval: Approval) -> list[Participant]:
-    """Return the participants who may decide the approval now."""
-    people = Participant.objects.filter(workroom=approval.workroom).exclude(relation="agent").select_related("user")
-    return [one for one in people if may_decide(one.user, approval) is None]
+def deciders(approval: Approval, people: Iterable[Participant] | None = None) -> list[Participant]:
+    """Return the participants who may decide the approval now; `people` are the room's, where they are at hand."""
+    if people is None:
+        people = Participant.objects.filter(workroom=approval.workroom).exclude(relation="agent").select_related("user")
+    return [one for one in people if _why_not(one.user, one.relation, approval) is None]

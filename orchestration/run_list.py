@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from accounts.clearances import NOTHING, Unseen
 from accounts.errors import Invalid
 from orchestration.cards import ASKED
 from orchestration.models import Approval, ApprovalDecision, Run, Turn
@@ -75,9 +76,9 @@ def _place(text: str) -> tuple[int, int] | None:
     return int(rank), int(number)
 
 
-def page_of(room: Workroom, wanted: Wanted, size: int = PAGE) -> Page:
-    """Return one page of the runs that are wanted."""
-    runs = _matching(room, wanted)
+def page_of(room: Workroom, wanted: Wanted, size: int = PAGE, unseen: Unseen = NOTHING) -> Page:
+    """Return one page of the runs that are wanted, without those that the reader may not see."""
+    runs = _matching(room, wanted).exclude(pk__in=unseen.ids("run"))
     total = runs.count()
     rank = Case(When(state=Run.State.WAITING, then=0), default=Value(1), output_field=IntegerField())
     ordered = runs.annotate(rank=rank).order_by("rank", "-number")

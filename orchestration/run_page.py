@@ -9,6 +9,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Event, User
+from orchestration.blocked.lines import blocked_lines
+from orchestration.failures.modes import MODES
+from orchestration.failures.reading import findings_of
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
 from orchestration.patterns.base import place_of
 from orchestration.policies import may_decide
@@ -52,7 +55,11 @@ class TurnShown:
 def page_context(run: Run, viewer: User) -> dict[str, Any]:
     """Return what the page of a root run reads."""
     tree = [run, *Run.objects.filter(root=run)]
-    turns = list(Turn.objects.filter(run__in=tree).select_related("user").order_by("started_at", "run", "number"))
+    turns = list(
+        Turn.objects.filter(run__in=tree)
+        .select_related("user", "replayed_from__run__root")
+        .order_by("started_at", "run", "number")
+    )
     approvals = list(
         Approval.objects.filter(run__in=tree).select_related("workroom", "requester", "turn").order_by("created_at")
     )
@@ -67,6 +74,8 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "picture": draw(run.version.definition, states),
         "steps": steps,
         "turns": shown,
+        "blocked": [] if run.ended else blocked_lines(run),
+        "findings": [(finding, MODES[finding.mode]) for finding in findings_of(run)],
         "approvals": approvals,
         "open": mine[0] if mine else None,
         "costs": [_cost(each.turn) for each in shown if each.turn.tokens or each.turn.microcents],
@@ -106,6 +115,8 @@ def _turn(turn: Turn, seq: int) -> TurnShown:
 
 
 def _checks(turn: Turn) -> str:
+    if turn.replayed_from is not None:
+        return f"taken over from run {turn.replayed_from.run.root_or_own.number}"
     if turn.state == Turn.State.WAITING:
         return "sent to a person" if turn.output else "needs a person"
     return {

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from celery import shared_task
 from django.core.mail import send_mail
+from django.db.models import Q
 
-from accounts.reach import due_approvals, due_runs, unexamined_runs
+from accounts.reach import all_organizations, due_approvals, due_runs, unexamined_runs
 from accounts.tenancy import unit_of_work
+from orchestration.actions.unblocking import unblock
 from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
 from orchestration.failures.reading import keep_findings
@@ -15,6 +17,8 @@ from orchestration.models import Batch, Run
 from orchestration.queue import enqueue
 from orchestration.telling import tell_batch
 from orchestration.turns import heal_time
+
+AT_ONCE = 200  # runs looked at in one transaction
 
 
 @shared_task
@@ -32,10 +36,11 @@ def tell_tally(organization_id: str, batch_id: str) -> None:
 
 @shared_task
 def heal() -> None:
-    """Hint again at runs whose worker went away, or whose hint was lost."""
+    """Hint again at runs whose worker went away, whose hint was lost, or that wait although nobody is asked."""
     for due in due_runs():
         with unit_of_work(due.organization_id):
-            Run.objects.filter(pk=due.id, heal_at__isnull=False).update(heal_at=heal_time())
+            looked_after = Q(heal_at__isnull=False) | Q(state=Run.State.WAITING)
+            Run.objects.filter(looked_after, pk=due.id).update(heal_at=heal_time())
             for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
                 enqueue(run)
 
@@ -47,6 +52,18 @@ def examine() -> None:
         with unit_of_work(due.organization_id):
             for run in Run.objects.filter(pk=due.id).select_related("version"):
                 keep_findings(run)
+
+
+@shared_task
+def look_for_impasses() -> None:
+    """Find runs in which everybody waits for somebody and nobody can go on, and put it to people."""
+    for organization_id in all_organizations():
+        with unit_of_work(organization_id):
+            going = Run.objects.filter(parent=None).exclude(state__in=Run.ENDED)
+            roots = list(going.order_by("created_at").values_list("id", flat=True))
+        for place in range(0, len(roots), AT_ONCE):
+            with unit_of_work(organization_id):
+                unblock(roots[place : place + AT_ONCE])
 
 
 @shared_task

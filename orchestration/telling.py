@@ -5,9 +5,12 @@ from typing import Any
 from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.utils import timezone
+from redis import RedisError
 
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.boundaries.answers import answer_of, keep_answer
+from orchestration.boundaries.audience import is_private
 from orchestration.cards import card_of
 from orchestration.models import Approval, Batch, Run, Turn
 from orchestration.proposals import read_proposal
@@ -17,8 +20,8 @@ from orchestration.tallies import batch_context
 from workrooms.actions.entries import post_entry, update_entry
 from workrooms.entries import room_path
 from workrooms.models import Message
-from workrooms.rendering import render_message
 
+PRIVATE = "A question about what not everybody here may see"
 BATCH_TOLD_SECONDS = 2
 NOW = {
     Run.State.QUEUED: "Waits for a worker",
@@ -42,9 +45,14 @@ def tell_run(run: Run) -> None:
 
 def _tell_batch(batch: Batch) -> None:
     """Tell the tally now, or (while runs end by the dozen) once for all of them a little later."""
-    if cache.add(f"batch-told:{batch.id}", True, BATCH_TOLD_SECONDS):
+    try:
+        now = cache.add(f"batch-told:{batch.id}", True, BATCH_TOLD_SECONDS)
+        later = not now and cache.add(f"batch-due:{batch.id}", True, BATCH_TOLD_SECONDS)
+    except RedisError:
+        now, later = True, False  # nobody remembers when it was told last, and a hint would be lost
+    if now:
         tell_batch(batch)
-    elif cache.add(f"batch-due:{batch.id}", True, BATCH_TOLD_SECONDS):
+    elif later:
         tell_batch_later(batch, BATCH_TOLD_SECONDS)
 
 
@@ -60,19 +68,20 @@ def headline_context(run: Run) -> dict[str, Any]:
     whole = (turn for turn in (*run.steps, *run.elsewhere) if turn.user_id is not None)
     own = [turn for turn in whole if turn.state != Turn.State.SUPERSEDED]
     turns = sorted(own, key=lambda turn: (turn.started_at is None, turn.started_at or turn.created_at, turn.number))
-    said = {name: value for turn in turns for name, value in (turn.output or {}).items() if isinstance(value, str)}
+    told = [] if is_private(run) else turns
+    said = {name: value for turn in told for name, value in (turn.output or {}).items() if isinstance(value, str)}
     working = [turn.agent for turn in turns if turn.state in (Turn.State.READY, Turn.State.CLAIMED)]
     running = (
         f"{' and '.join(working).capitalize()} {'is' if len(working) == 1 else 'are'} working" if working else "Working"
     )
-    proposal = read_proposal(next((turn.output or {} for turn in reversed(turns) if _names_amount(turn)), {}))
+    proposal = read_proposal(next((turn.output or {} for turn in reversed(told) if _names_amount(turn)), {}))
     seconds = ((run.finished_at or timezone.now()) - (run.started_at or run.created_at)).total_seconds()
     return {
         "run": run,
         "turns": turns,
         "subject": said.get("claim_number") or run.subject or run.goal,
         "who": said.get("claimant") or said.get("payee") or "",
-        "now": run.reason or NOW.get(Run.State(run.state), running),
+        "now": (run.reason if told or not turns else "") or NOW.get(Run.State(run.state), running),
         "amount_cents": proposal.amount_cents,
         "currency": proposal.currency,
         "spent": run.budget.microcents if hasattr(run, "budget") else 0,
@@ -103,19 +112,21 @@ def tell_turn(run: Run, turn: Turn) -> None:
         record(f"turn.{turn.state}", actor=turn.user, on_behalf_of=run.requester, ledger=run.workroom_id,
                payload=payload, **about)  # fmt: skip
         return
-    text = f"{words}{findings}"
-    post_entry(
+    answer = answer_of(run, f"{words}{findings}", _used(turn))
+    entry = post_entry(
         run.workroom,
         actor=turn.user,
-        html=render_message(text, {}) + _used(turn),
-        body=text,
+        html=answer.html,
+        body=answer.body,
         event=f"turn.{turn.state}",
         payload=payload,
         thread=root.thread,
         on_behalf_of=run.requester,
         brain=turn.brain,
         **about,
+        about=answer.about,
     )
+    keep_answer(run, entry, answer)
 
 
 def _used(turn: Turn) -> str:
@@ -148,6 +159,9 @@ def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
     here = room_path(approval.workroom)
     executed = approval.execution == Approval.Execution.EXECUTED and card.receipt is not None
     template = "orchestration/approval/_receipt.html" if executed else "orchestration/approval/_card.html"
+    title = approval.title
+    if is_private(card.run):
+        template, title = "orchestration/approval/_private.html", PRIVATE
     html = render_to_string(template, {"approval": approval, "card": card, "receipt": card.receipt, "here": here})
     payload: dict[str, Any] = {"digest": approval.digest, "state": approval.state, "execution": approval.execution,
                "rules": [rule["name"] for rule in approval.rules],
@@ -163,6 +177,6 @@ def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
     payload["action"] = approval.action
     approval.entry = post_entry(
         approval.workroom, kind=Message.Kind.APPROVAL, payload=payload, on_behalf_of=approval.requester,
-        brain=card.brain, run=run.id, turn=approval.turn_id, about={"note": card.verb}, body=approval.title, **told,
+        brain=card.brain, run=run.id, turn=approval.turn_id, about={"note": card.verb}, body=title, **told,
     )  # fmt: skip
     approval.save(update_fields=["entry"])

@@ -76,6 +76,13 @@ SENTENCES = {
     "hold.lifted": "Lifted the legal hold: {reason}",
     "hold.set": "Set a legal hold: {reason}",
     "case.exported": "Exported the case of a run, {events} events",
+    "prompt.redacted": "Kept {count} values back from {to}",
+    "answer.withheld": "Answered those who may see it",
+    "answer.read": "Read a private answer",
+    "answer.shared": "Shared a private answer: {reason}",
+    "redaction.set": "Set what is taken out of text before models",
+    "egress.set": "Set where agents may reach outside",
+    "label.set": "Set a label",
     "access.denied": "Was refused: {method} {path}",
 }
 ANYTHING = ("title", "summary", "reason", "subject", "goal", "statement", "query", "name", "decision", "state")

@@ -3,10 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from accounts.authority.labels import Label, read_label
+from accounts.clearances import limited_people, may_see
 from accounts.errors import Conflict, Forbidden, NotFound
+from accounts.labelling import labels_of
 from accounts.models import User
 from accounts.relations import permissions_of
-from workrooms.models import Document, Message, Workroom
+from workrooms.models import Document, Message, PrivateAnswer, Workroom
 
 WRITES = frozenset({"post_message", "edit_document", "start_run", "edit_team", "decide_approval"})
 MEANINGS = {
@@ -39,7 +42,7 @@ def access_workroom(actor: User | Any, room: Workroom | UUID | str, permission: 
     """
     found = room if isinstance(room, Workroom) else _find(room)
     held = permissions_of(actor, found) if found is not None and isinstance(actor, User) else frozenset()
-    if found is None or "view" not in held:
+    if found is None or "view" not in held or _is_hidden(actor, found, f"workroom:{found.id}"):
         raise NotFound("There is no such workroom, or you are not a participant of it.")
     if permission not in held:
         raise Forbidden(f"Your relation to {found.name} does not let you {MEANINGS[permission]}.")
@@ -63,6 +66,8 @@ def access_message(
     if found is None or (room is not None and found.workroom_id != room.id):
         raise NotFound("There is no such message in a room of yours.")
     access_workroom(actor, found.workroom, permission)
+    if _is_hidden(actor, found.workroom, f"message:{found.id}"):
+        raise NotFound("There is no such message in a room of yours.")
     return found
 
 
@@ -74,7 +79,37 @@ def access_document(
     if found is None or (room is not None and found.workroom_id != room.id):
         raise NotFound("There is no such document in a room of yours.")
     access_workroom(actor, found.workroom, permission)
+    if _is_hidden(actor, found.workroom, f"document:{found.id}"):
+        raise NotFound("There is no such document in a room of yours.")
     return found
+
+
+def access_answer(actor: User | Any, message: UUID | str, room: Workroom, share: bool = False) -> PrivateAnswer:
+    """Return what a message of `room` says in private to whom it was given, and to deciders, if they are cleared.
+
+    Raises NotFound, and Forbidden where `actor` may read it but not `share` it.
+    """
+    row = access_message(actor, message, room=room)
+    found = PrivateAnswer.objects.select_related("reader", "shared_by").filter(message=row).first()
+    decides = "decide_approval" in permissions_of(actor, room)
+    label = read_label(found.label) if found else None
+    if found is None or label is None or not may_see(actor, room, label) or not (decides or found.reader == actor):
+        raise NotFound("There is no private answer to you there.")
+    if share and not decides:
+        raise Forbidden(f"Your relation to {room.name} does not let you share this answer.")
+    found.message = row
+    return found
+
+
+def is_cleared(actor: User, room: Workroom, object: str) -> bool:
+    """True when `actor`, who is in `room`, may see what `object` (a ledger name) is labelled with."""
+    if actor.pk not in limited_people(room):
+        return True
+    return may_see(actor, room, labels_of([object]).get(object, Label("public")))
+
+
+def _is_hidden(actor: User | Any, room: Workroom, object: str) -> bool:
+    return not is_cleared(actor, room, object)
 
 
 def _by_id(rows: Any, value: UUID | str) -> Any:

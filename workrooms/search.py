@@ -9,6 +9,7 @@ from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVe
 from django.db.models import F
 from django.utils.dateparse import parse_date
 
+from accounts.clearances import Unseen, unseen_by
 from accounts.models import User
 from workrooms.entries import room_path
 from workrooms.models import Document, Message, Participant, Revision, Workroom
@@ -58,13 +59,14 @@ def search(asked: Question, actor: User, room: Workroom | None = None) -> list[H
     rooms = Workroom.objects.filter(participants__user=actor).select_related("organization")
     within = {each.id: each for each in rooms if _named(each, asked.room) and (room is None or each == room)}
     hits: list[Hit] = []
+    unseen = unseen_by(actor)
     if room is None and not (asked.author or asked.has or asked.before):
         hits += [_room_hit(each) for each in within.values() if asked.words.lower() in each.name.lower()]
         hits += _people(asked, within)
     of_documents = asked.has.lower() in ("doc", "document", "file")
     if not of_documents:
-        hits += _messages(asked, within)
-    return hits + _documents(asked, within) if of_documents or not asked.has else hits
+        hits += _messages(asked, within, unseen)
+    return hits + _documents(asked, within, unseen) if of_documents or not asked.has else hits
 
 
 def _named(room: Workroom, wanted: str) -> bool:
@@ -94,8 +96,8 @@ def _query(words: str) -> SearchQuery:
     return SearchQuery(words, config="english", search_type="websearch")
 
 
-def _messages(asked: Question, within: dict[Any, Workroom]) -> list[Hit]:
-    rows = Message.objects.filter(workroom__in=within).exclude(body="").select_related("author")
+def _messages(asked: Question, within: dict[Any, Workroom], unseen: Unseen) -> list[Hit]:
+    rows = Message.objects.seen_with(unseen).filter(workroom__in=within).exclude(body="").select_related("author")
     if asked.words:
         rows = rows.annotate(found=SearchVector("body", config="english")).filter(found=_query(asked.words))
     if asked.author:
@@ -117,9 +119,9 @@ def _message_hit(message: Message, room: Workroom) -> Hit:
     return Hit("message", f"{author} in {room.name}", text, f"{room_path(room)}{place}", message.seq, shown)
 
 
-def _documents(asked: Question, within: dict[Any, Workroom]) -> list[Hit]:
+def _documents(asked: Question, within: dict[Any, Workroom], unseen: Unseen) -> list[Hit]:
     rows = Revision.objects.filter(document__workroom__in=within, number=F("document__revision"))
-    rows = rows.select_related("document").defer("text")
+    rows = rows.exclude(document__in=unseen.ids("document")).select_related("document").defer("text")
     if asked.author:
         rows = rows.filter(author__name__icontains=asked.author)
     if asked.before:

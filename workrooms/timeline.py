@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from accounts.clearances import Unseen
 from workrooms.models import Message, Workroom
 from workrooms.shell import LedgerStanding
 
@@ -20,9 +21,10 @@ class Shown:
     mark: bool
 
 
-def last_page(room: Workroom, before: int | None) -> tuple[list[Message], int | None]:
-    """Return up to 50 entries below number `before` (the newest when None), oldest first, and where older ones end."""
-    rows = Message.objects.timeline(room)
+def last_page(room: Workroom, before: int | None, unseen: Unseen) -> tuple[list[Message], int | None]:
+    """Return up to 50 entries below number `before` (the newest when None) without the `unseen`, oldest first, and
+    where older ones end."""
+    rows = Message.objects.timeline(room).seen_with(unseen)
     found = list((rows.filter(seq__lt=before) if before else rows)[: PAGE + 1])
     older = found[PAGE - 1].seq if len(found) > PAGE else None
     return found[:PAGE][::-1], older

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workrooms.views import documents, exports, keeping, ledger, messages, people, rooms, search
+from workrooms.views import documents, exports, keeping, ledger, messages, people, private, rooms, search
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{ROOM}messages/<uuid:message>/edit/", messages.edit, name="edit_message"),
     path(f"{ROOM}messages/<uuid:message>/delete/", messages.delete, name="delete_message"),
     path(f"{ROOM}messages/<uuid:message>/history/", messages.history, name="message_history"),
+    path(f"{ROOM}messages/<uuid:message>/private/", private.show, name="private_answer"),
     path(f"{ROOM}threads/<uuid:message>/", rooms.thread, name="thread"),
     path(f"{ROOM}docs/", documents.index, name="documents"),
     path(f"{ROOM}docs/<uuid:document>/", documents.show, name="document"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from uuid import UUID
 
+from accounts.clearances import as_seen_by
 from accounts.errors import Invalid, NotFound
 from accounts.ledger import export
 from accounts.ledger.ocsf import ocsf
@@ -62,7 +63,7 @@ def export_ledger(
     export ends before its own event. `sentence` says on paper what happened. Raises Invalid for a filter that cannot be
     read, and for more on paper than anybody reads.
     """
-    wanted = read_filter(asked)
+    wanted = as_seen_by(actor, read_filter(asked))
     count = events_of(ledger.id).filter(wanted.condition, seq__lte=ledger.seq).count()
     if form == "pdf" and count > MOST_ON_PAPER:
         raise Invalid(

@@ -18,6 +18,8 @@ Kind = Literal["read", "write", "send", "export"]
 class Flow:
     """The facts of one act that rules judge. `label` None: unlabelled, which no rule lets through.
 
+    `clearance` is the agent's, `sees` that of the person behind it (None: not limited).
+
     Where something is taken out before the data flows, `label` is that of the rest, `carries` that of all that is
     read, and `leaves` that of what would be left if only the fields were taken out; no rule sees these two.
     """
@@ -29,6 +31,7 @@ class Flow:
     resource: str
     label: Label | None
     clearance: Clearance
+    sees: Clearance | None = None
     purpose: str = ""
     named: bool = True
     untrusted: bool = False
@@ -118,6 +121,8 @@ def _facts(flow: Flow) -> dict[str, Any]:
         "purpose": flow.purpose,
         "clearance": Label(flow.clearance.level).rank,
         "cleared": sorted(flow.clearance.compartments),
+        "sees": Label(flow.sees.level if flow.sees else "restricted").rank,
+        "shown": sorted(flow.sees.compartments if flow.sees else label.compartments if label else ()),
         "named": flow.named,
         "untrusted": flow.untrusted,
         "swayable": flow.swayable,

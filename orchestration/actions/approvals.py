@@ -16,6 +16,7 @@ from orchestration.questions import reask
 from orchestration.queue import enqueue
 from orchestration.settling import finish_turn, unacceptable
 from orchestration.telling import tell_approval
+from orchestration.turns import heal_time
 from workrooms.actions.messages import post_message
 
 VERBS = ApprovalDecision.Verb
@@ -115,6 +116,7 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
         finish_turn(run, turn, {**(turn.output or {}), **(edits or {}), **decided})
     else:
         _reject(run, row, actor)
+    Run.objects.filter(pk=run.pk, heal_at=None).exclude(state__in=Run.ENDED).update(heal_at=heal_time())
     enqueue(run)
     if run.root is not None:
         enqueue(run.root)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.actions.forking import fork_run
 from orchestration.intervening.order import around, came_after, standing_turns, with_verifiers
 from orchestration.models import Approval, Run, Turn
 from orchestration.queue import enqueue
@@ -20,14 +21,17 @@ def retry_turn(run: Run, turn: Turn, *, actor: User) -> Run:
     """Let a failed or stopped root run go on from one of its turns, which is taken again with all that came after it.
 
     Whatever did not come to an answer is taken again, too. What people approved before that turn stands. The budget is
-    the one the run had. Raises Conflict for a run that is not over, or has finished.
+    the one the run had. A finished run stays as it is: a new one takes over what came before that turn. Returns the
+    run that goes on. Raises Conflict for a run that is not over.
     """
+    if run.state == Run.State.FINISHED:
+        return fork_run(run, turn, actor=actor, again=True)
     nested = list(Run.objects.select_for_update().filter(root=run).order_by("id"))
     row: Run = Run.objects.select_for_update(of=("self",)).select_related(
         "workroom__organization", "requester", "version__team", "headline", "thread", "batch", "budget"
     ).get(pk=run.pk)  # fmt: skip
     if row.state not in (Run.State.FAILED, Run.State.STOPPED):
-        raise Conflict(f"Run {row.number} is {row.state}: only a failed or stopped run can go on from a turn.")
+        raise Conflict(f"Run {row.number} is {row.state}: only when it is over, a turn is taken again.")
     if any(not one.ended for one in nested):
         raise Conflict(f"Parts of run {row.number} are still stopping. Try again in a moment.")
     aside: list[Turn] = []
@@ -72,9 +76,9 @@ def _reopen(run: Run, turn: Turn, again: bool) -> None:
         since = run.waiting_since or run.finished_at or timezone.now()
         run.waited_seconds += int((timezone.now() - since).total_seconds())
     run.state, run.reason, run.result = Run.State.QUEUED, "", None
-    run.finished_at, run.waiting_since, run.heal_at = None, None, heal_time()
-    run.save(update_fields=["state", "reason", "result", "finished_at", "waiting_since", "waited_seconds", "heal_at",
-                            "updated_at"])  # fmt: skip
+    run.finished_at, run.waiting_since, run.findings, run.heal_at = None, None, None, heal_time()
+    run.save(update_fields=["state", "reason", "result", "finished_at", "findings", "waiting_since", "waited_seconds",
+                            "heal_at", "updated_at"])  # fmt: skip
     enqueue(run)
 
 

@@ -43,14 +43,14 @@ def start_run(
     """
     if team.published is None:
         raise Conflict(f"{team.name} has no published version yet. Publish its draft first.")
-    text = _checked_goal(goal)
+    text = checked_goal(goal)
     references = [_reference(document) for document in documents or []]
     whole_room = message is not None and not references
     run = Run(
         organization_id=room.organization_id,
         workroom=room,
         version=team.published,
-        number=_next_number(room),
+        number=next_number(room),
         requester=actor,
         goal=text,
         subject=(subject or ", ".join(reference["name"] for reference in references) or text)[:200],
@@ -64,12 +64,13 @@ def start_run(
     )
     run.save(force_insert=True)
     open_budget(run, plan_of(run).limits, budget_cents)
-    _announce(run, summarised(plan_of(run)))
+    announce(run, summarised(plan_of(run)))
     enqueue(run)
     return run
 
 
-def _checked_goal(goal: str) -> str:
+def checked_goal(goal: str) -> str:
+    """Return a goal as it is kept. Raises Invalid for one that is empty or too long."""
     text = goal.strip()
     if not text or len(text) > LONGEST_GOAL or "\0" in text:
         expected = f"A run needs a goal of 1 to {LONGEST_GOAL} characters without NUL."
@@ -81,12 +82,14 @@ def _reference(document: Document) -> dict[str, Any]:
     return {"id": str(document.id), "name": document.name, "revision": document.revision}
 
 
-def _next_number(room: Workroom) -> int:
+def next_number(room: Workroom) -> int:
+    """Return the number of the room's next run."""
     Workroom.objects.filter(pk=room.pk).update(runs_started=F("runs_started") + 1)
     return int(Workroom.objects.values_list("runs_started", flat=True).get(pk=room.pk))
 
 
-def _announce(run: Run, limits: dict[str, Any]) -> None:
+def announce(run: Run, limits: dict[str, Any]) -> None:
+    """Say in the room that a new root run has begun, and keep its headline; in a thread or batch it is only logged."""
     payload = {
         "team": run.version.team.slug,
         "version": run.version.number,
@@ -94,6 +97,8 @@ def _announce(run: Run, limits: dict[str, Any]) -> None:
         "documents": run.documents,
         "scope": run.scope,
         "limits": limits,
+        **({"forked_from": str(run.forked_from_id), "forked": run.forked} if run.forked_from_id else {}),
+        **({"pretends": run.pretends} if run.pretends else {}),
     }
     if run.thread is not None or run.batch is not None:
         record("run.started", actor=run.requester, ledger=run.workroom_id, object=f"run:{run.id}", run=run.id,

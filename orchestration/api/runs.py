@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller
+from accounts.clearances import unseen_by
 from accounts.errors import Invalid
 from orchestration.actions.batches import start_batch
 from orchestration.actions.runs import start_run, stop_run
 from orchestration.csv_rows import read_rows
+from orchestration.failures.reading import finding_json, findings_of
 from orchestration.models import Run, ToolCall, Turn
 from orchestration.policies import access_run, access_team
 from orchestration.run_list import page_of, read_wanted
@@ -88,7 +90,7 @@ def index(
     """Those that wait for a person first, then the newest. `document` is an id or name, `q` words or a number."""
     found = access_workroom(caller(request), room)
     asked = {"state": state, "team": team, "document": document, "q": q, "batch": batch, "after": after}
-    page = page_of(found, read_wanted(asked), limit)
+    page = page_of(found, read_wanted(asked), limit, unseen_by(caller(request), found))
     return {"items": [run_json(run) for run in page.runs], "next": page.next or None, "total": page.total}
 
 
@@ -110,6 +112,14 @@ def turns(request: HttpRequest, run: UUID) -> dict[str, Any]:
     for call in ToolCall.objects.filter(turn__in=rows).order_by("response", "position"):
         calls[call.turn_id].append(call)
     return {"items": [turn_json(turn, calls[turn.id]) for turn in rows], "next": None}
+
+
+@router.get("/runs/{run}/findings", summary="Failures found in a run")
+def findings(request: HttpRequest, run: UUID) -> dict[str, Any]:
+    """What the run's events show without a model, by the modes of MAST (arXiv 2503.13657): `mode` is its number there,
+    `evidence` the numbers of ledger events, `turns` ids of turns."""
+    found = findings_of(access_run(caller(request), run))
+    return {"items": [finding_json(finding) for finding in found], "next": None}
 
 
 @router.post("/runs/{run}/stop", response={202: dict[str, Any]}, summary="Stop a run")

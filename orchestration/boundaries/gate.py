@@ -13,23 +13,29 @@ from accounts.authority.rulebook import Ruling
 from accounts.ledger.record import record
 from accounts.models import Withheld
 from accounts.secrets import open_secret, seal_secret
+from orchestration.boundaries.audience import is_private
 from orchestration.boundaries.held import label_of_run, note_read, rest_of_run
 from orchestration.boundaries.mask import mask_of, redaction_of
 from orchestration.boundaries.places import answering, fitting, rulings
 from orchestration.boundaries.said import label_of_talk
 from orchestration.brains.assignment import Assignment, DocumentRef
+from orchestration.models import Run
 from orchestration.tools.context import Context
 
 
 @dataclass
 class Gate:
-    """One conversation's way out to the endpoint `to`. `refusal` says why nothing may go; `kept` is what placeholders
-    stand for. Everything here needs a unit of work, but for `restored`."""
+    """One conversation's way out to the endpoint `to`. Everything here needs a unit of work, but for `restored`.
+
+    `refusal` says why nothing may go, `kept` is what placeholders stand for, and `private` that not everybody in the
+    room may see what the run knows.
+    """
 
     context: Context
     to: Destination
     refusal: str = ""
     kept: dict[str, Any] = field(default_factory=dict)
+    private: bool = False
 
     def assignment(self, given: Assignment) -> Assignment:
         """Return what an agent is given, as the endpoint may see it."""
@@ -52,7 +58,7 @@ class Gate:
 
     def result(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what a tool gave, as the endpoint may see it."""
-        mask = self._mask()
+        mask, self.private = self._mask(), is_private(self.context.run)
         if mask is None:
             return given
         shown: dict[str, Any] = mask.clean(given)
@@ -78,19 +84,26 @@ class Gate:
         return None if fits(label_of_run(run, room)) else mask_of(run, room, redaction_of(room), fits)
 
     def _keep(self, mask: Mask) -> None:
-        run = self.context.run.root_id_or_own
-        organization = self.context.room.organization_id
-        rows = [
-            Withheld(organization_id=organization, run=run, placeholder=name, sealed=seal_secret(json.dumps(value)))
-            for name, value in mask.found.items()
-            if name not in self.kept
-        ]
-        Withheld.objects.bulk_create(rows, ignore_conflicts=True)
+        new = {name: value for name, value in mask.found.items() if name not in self.kept}
+        Withheld.objects.bulk_create(sealed_rows(self.context.run, new), ignore_conflicts=True)
         self.kept |= mask.found
         if mask.counts:
             payload = {"to": self.to.name, "kinds": dict(mask.counts), "fields": sorted(mask.fields),
                        "count": mask.counts.total(), "attempt": self.context.turn.attempt}  # fmt: skip
             _record(self.context, "prompt.redacted", f"turn:{self.context.turn.id}", payload)
+
+
+def sealed_rows(run: Run, found: dict[str, Any]) -> list[Withheld]:
+    """Return what is kept of placeholders ({placeholder: value}) of a run."""
+    return [
+        Withheld(
+            organization_id=run.organization_id,
+            run=run.root_id_or_own,
+            placeholder=name,
+            sealed=seal_secret(json.dumps(value)),
+        )
+        for name, value in found.items()
+    ]
 
 
 def gate_of(context: Context) -> Gate:
@@ -106,7 +119,8 @@ def gate_of(context: Context) -> Gate:
     if not fits(whole) and not fits(redaction_of(room).lowered(rest_of_run(run, room))):
         return Gate(context, to, _refused(context, to, rulings(context, to, whole)))
     rows = Withheld.objects.filter(run=run.root_id_or_own).values_list("placeholder", "sealed")
-    return Gate(context, to, kept={name: json.loads(open_secret(sealed)) for name, sealed in rows})
+    kept = {name: json.loads(open_secret(sealed)) for name, sealed in rows}
+    return Gate(context, to, kept=kept, private=is_private(run))
 
 
 def _refused(context: Context, to: Destination, said: dict[str, Ruling]) -> str:

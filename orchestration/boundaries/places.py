@@ -2,6 +2,7 @@
 
 from accounts.authority.labels import Clearance, Destination, Label
 from accounts.authority.rulebook import Flow, Ruling, judge
+from accounts.clearances import limited_people
 from accounts.labelling import destination
 from orchestration.boundaries.reading import Fits
 from orchestration.inference.endpoints import endpoint_for
@@ -39,6 +40,7 @@ def showing(context: Context, to: Destination, label: Label) -> Flow:
         resource=f"{to.kind}:{to.name}",
         label=label,
         clearance=clearance_of(context.run, agent),
+        sees=limited_people(context.room).get(context.person.pk),
         purpose=context.run.version.team.slug,
         swayable=True,
         to=to,

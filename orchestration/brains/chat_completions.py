@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.brains.conversation import FINAL_ANSWER, Message, Offered, clean, wire_name
 from orchestration.brains.endpoint import EndpointConfig
 from orchestration.brains.streaming import OnDelta
+from orchestration.limits.buckets import Place
 from orchestration.tools.outbound import guarded_async_client
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ async def stream_response(
     max_tokens: int,
     received: Received,
     emit: OnDelta,
+    place: Place | None = None,
 ) -> Message:
     """The model's response as a message; `received` is kept up to date and visible text goes to `emit`.
 
@@ -61,7 +63,13 @@ async def stream_response(
 
     waits = httpx2.Timeout(endpoint.stall_seconds, connect=min(_CONNECT_SECONDS, endpoint.stall_seconds))
     messages = ModelMessagesTypeAdapter.validate_python(list(history))
-    async with asyncio.timeout(endpoint.timeout_seconds), guarded_async_client(endpoint.trusted, waits) as client:
+
+    async def in_its_moment() -> None:
+        while place is not None and (seconds := place.wait()) > 0:
+            await asyncio.sleep(seconds)
+
+    opened_client = guarded_async_client(endpoint.trusted, waits, in_its_moment)
+    async with asyncio.timeout(endpoint.timeout_seconds), opened_client as client:
         opened = model_request_stream(
             _model(endpoint, client),
             messages,

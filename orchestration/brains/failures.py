@@ -7,6 +7,8 @@ settled for it too: 0 where the provider certainly charges nothing, an estimate 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from orchestration.limits.later import Later
+
 if TYPE_CHECKING:
     from orchestration.brains.endpoint import EndpointConfig
 
@@ -48,6 +50,12 @@ class Stopped(ModelProblem):
 
 class BadResponse(ModelProblem):
     """The endpoint answered, and the answer cannot be used."""
+
+
+def put_off(error: Exception) -> tuple[ModelProblem, bool] | None:
+    """The same of a request that was not sent, because its moment went by; None for any other error."""
+    later = next((cause for cause in _causes(error) if isinstance(cause, Later)), None)
+    return None if later is None else (Busy(str(later), True, later.seconds), False)
 
 
 def understood(error: Exception, endpoint: "EndpointConfig") -> tuple[ModelProblem, bool]:

@@ -10,8 +10,9 @@ from typing import Any
 from orchestration.brains.chat_completions import Received, stream_response
 from orchestration.brains.conversation import Asked, Message, Offered, Schema, final_answer, read_response
 from orchestration.brains.endpoint import EndpointConfig, Estimate, estimated_tokens, worst_case
-from orchestration.brains.failures import BadResponse, ModelProblem, Stopped, understood
+from orchestration.brains.failures import BadResponse, ModelProblem, Stopped, put_off, understood
 from orchestration.brains.streaming import Interrupted, OnDelta, drive
+from orchestration.limits.buckets import Place
 
 
 def request(
@@ -23,8 +24,9 @@ def request(
     on_delta: OnDelta,
     should_stop: Callable[[], bool],
     max_tokens: int,
+    place: Place | None = None,
 ) -> Asked:
-    """Ask the model once and return its whole response.
+    """Ask the model once and return its whole response. With a `place` the request is written in its moment.
 
     `on_delta` gets the visible text as it arrives (with an output schema, the growing `summary` of the answer) and
     `should_stop` is asked several times a second, both on the caller's thread. Raises a ModelProblem (Stopped,
@@ -37,9 +39,9 @@ def request(
     async def work(emit: OnDelta) -> Message:
         tools = [*offered, *final_answer(output_schema)]
         try:
-            return await stream_response(endpoint, history, tools, max_tokens, received, emit)
+            return await stream_response(endpoint, history, tools, max_tokens, received, emit, place)
         except Exception as error:
-            problem, charged = understood(error, endpoint)
+            problem, charged = put_off(error) or understood(error, endpoint)
             raise (_with_cost(problem, received, likely) if charged else problem) from None
 
     if should_stop():

@@ -5,21 +5,18 @@ its call may go out, in the order of asking, and shows it once more when that mo
 its moment, or after the bucket was put to sleep, is given another. Valkey forgets a bucket that is full again.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import redis
 from django.conf import settings
 
-from orchestration.limits.later import Later
+from orchestration.limits.later import PATIENCE_SECONDS, Later
 
 MICRO = 1_000_000
-LATE_SECONDS = 0.1
-PACE = 0.9  # of the rate: so much leeway that calls which are LATE_SECONDS late do not make a second too full
-PATIENCE_SECONDS = 3.0
-SLICE_SECONDS = 0.5
+PACE = 0.9  # of the rate
+LATE = 0.1  # of a second (of the time between two calls, if that is longer): what PACE leaves for being late
+LONGEST_WAIT_SECONDS = 15.0
 AWAY_SECONDS = 5.0
 LONGEST_SLEEP_SECONDS = 3_600.0
 
@@ -73,6 +70,11 @@ class Bucket:
         """Microseconds between two calls; 0 without a rate."""
         return round(MICRO / (self.rate * PACE)) if self.rate else 0
 
+    @property
+    def late(self) -> int:
+        """Microseconds after its moment in which a call may still go out."""
+        return round(LATE * max(MICRO, self.interval))
+
 
 @cache
 def _valkey() -> redis.Redis:
@@ -84,30 +86,40 @@ def _script(text: str) -> "redis.commands.core.Script":
     return _valkey().register_script(text)
 
 
-def take(bucket: Bucket, pause: Callable[[float], None], patience: float = PATIENCE_SECONDS) -> None:
-    """Return when a call may go out now; raises Later where that is more than `patience` seconds away.
+@dataclass(slots=True)
+class Place:
+    """A place in the queue of a bucket, with the moment in which its call may go out."""
 
-    `pause` sleeps for the seconds it is given, half a second at most, and may raise. While Valkey is away nothing with
-    a rate goes out.
-    """
-    until, given = time.monotonic() + patience, 0
-    while True:
-        granted, wait, given = ask(bucket, max(0.0, until - time.monotonic()), given)
+    bucket: Bucket
+    moment: int
+
+    def wait(self) -> float:
+        """Return the seconds until the call may go out, 0: now. Raises Later when the bucket was put to sleep.
+
+        To be asked right before the request is written: what came too late for its moment is given another.
+        """
+        granted, seconds, self.moment = ask(self.bucket, LONGEST_WAIT_SECONDS, self.moment)
         if not granted:
-            raise Later(
-                f"{bucket.name} is asked by others as often as its rate allows, or has asked for a pause.", wait
-            )
-        if wait <= 0:
-            return
-        over = time.monotonic() + wait
-        while (left := over - time.monotonic()) > 0:
-            pause(min(left, SLICE_SECONDS))
+            raise _later(self.bucket, seconds)
+        return seconds
+
+
+def queue_up(bucket: Bucket, patience: float = PATIENCE_SECONDS) -> Place:
+    """Take a place; raises Later where the moment would be more than `patience` seconds away, or Valkey is."""
+    granted, wait, moment = ask(bucket, patience)
+    if not granted:
+        raise _later(bucket, wait)
+    return Place(bucket, moment)
+
+
+def _later(bucket: Bucket, seconds: float) -> Later:
+    return Later(f"{bucket.name} is asked as often as its rate allows, or has asked for a pause.", seconds)
 
 
 def ask(bucket: Bucket, patience: float, given: int = 0) -> tuple[bool, float, int]:
     """Ask for a moment; return whether one was given, the seconds until then (until one may be), and the moment itself
     in microseconds. `given` is the moment of an earlier answer that has come. Raises Later when Valkey is away."""
-    arguments = [bucket.interval, bucket.burst, round(patience * MICRO), round(LATE_SECONDS * MICRO), given]
+    arguments = [bucket.interval, bucket.burst, round(patience * MICRO), bucket.late, given]
     try:
         granted, wait, moment = _script(TAKE)([f"workroom:bucket:{bucket.key}"], arguments)
     except redis.RedisError as error:

@@ -44,7 +44,7 @@ class Run(TenantModel):
     room).
 
     A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
-    was changed: `{"after_turn", "agent", "turns", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
+    was changed: `{"turn", "number", "agent", "again", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
     sends nothing. `findings` counts what was found in an ended root run by failure mode, null until it was examined.
     """
 

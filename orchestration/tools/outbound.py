@@ -8,7 +8,7 @@ Proxies from the environment are not used, because a proxy would resolve the nam
 
 import ipaddress
 import socket
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -109,10 +109,16 @@ def guarded_client(
     )
 
 
-def guarded_async_client(trusted: Collection[str], timeout: "httpx2.Timeout") -> "httpx2.AsyncClient":
-    """`guarded_client` for an event loop."""
+def guarded_async_client(
+    trusted: Collection[str], timeout: "httpx2.Timeout", before_writing: Callable[[], Awaitable[None]] | None = None
+) -> "httpx2.AsyncClient":
+    """`guarded_client` for an event loop; `before_writing` is awaited once connected, before a request is sent."""
     import anyio
     import httpx2
+
+    async def watch(event: str, _: object) -> None:
+        if before_writing is not None and event.endswith(".send_request_headers.started"):
+            await before_writing()
 
     class Guarded(httpx2.AsyncHTTPTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -120,6 +126,8 @@ def guarded_async_client(trusted: Collection[str], timeout: "httpx2.Timeout") ->
             addresses = await anyio.to_thread.run_sync(
                 checked_addresses, *_target(request), trusted, abandon_on_cancel=True
             )
+            if before_writing is not None:
+                request.extensions = {**request.extensions, "trace": watch}
             *others, last = _pinned(request, addresses)
             for attempt in others:
                 try:

@@ -9,7 +9,8 @@ from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.models import Target
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
 from orchestration.tools.outbound import place_of
-from orchestration.tools.webhook import Refused, send
+from orchestration.tools.sharing import note_sent
+from orchestration.tools.webhook import Refused, Unknown, send
 
 
 def target_of(context: Context) -> Target | None:
@@ -32,9 +33,16 @@ def _send(context: Context, arguments: Arguments) -> Performed:
         raise ToolFailed("The target of this room was removed meanwhile.")
     trusted = settings.WORKROOM_TRUSTED_HOSTS
     try:
-        sent = send(target.url, arguments["body"], context.key, trusted=trusted, allowed=allowed)
+        patience = float(settings.TURN_LEASE_SECONDS)
+        sent = send(target.url, arguments["body"], context.key, trusted=trusted, allowed=allowed, timeout=patience)
     except Refused as refusal:
+        if refusal.status is None:
+            note_sent(context.room.organization_id, target, context.room, str(refusal))
         raise ToolFailed(str(refusal)) from refusal
+    except Unknown as unknown:
+        note_sent(context.room.organization_id, target, context.room, str(unknown))
+        raise
+    note_sent(context.room.organization_id, target, context.room)
     return Performed({"status": sent.status}, {"status": sent.status, "target": str(target.id)})
 
 

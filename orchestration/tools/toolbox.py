@@ -16,13 +16,16 @@ from orchestration.contracts import validate
 from orchestration.digests import digest
 from orchestration.flows import flow_of, note_reading
 from orchestration.holding import held_turn
+from orchestration.limits.later import patiently
 from orchestration.models import ToolCall
 from orchestration.standing import standing_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Arguments, Context, Tool
 from orchestration.tools.journal import A_TRY, close, deny, goes_round, is_approved, log, wait
 from orchestration.tools.past import done_before
+from orchestration.tools.sharing import not_now
 from orchestration.tools.sources import ColumnsRefused
+from orchestration.tools.underway import close_outside, hold_while_underway, key_of
 from orchestration.tools.webhook import Unknown
 from orchestration.turns import Claim
 
@@ -65,13 +68,19 @@ class Toolbox:
         return self.use(tool, arguments, self.context.turn.tries * A_TRY, self.position)
 
     def use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
-        """Use tool `name` as call (response, position) of the turn, or replay what that call gave before."""
+        """Use tool `name` as call (response, position) of the turn, or replay what that call gave before.
+
+        Raises Later when what it needs is shared and busy.
+        """
         vars(self.context.turn).pop("used", None)
-        context = replace(self.context, key=f"{self.claim.turn_id}:{response}:{position}")
+        return patiently(lambda: self._use(name, arguments, response, position))
+
+    def _use(self, name: str, arguments: Arguments, response: int, position: int) -> dict[str, Any]:
         with unit_of_work(self.claim.organization_id):
             turn = held_turn(self.claim)
-            context = replace(context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
+            context = replace(self.context, run=turn.run, turn=turn, room=turn.run.workroom, person=turn.run.requester)
             call = self._journal(context, name, arguments, response, position)
+            context = replace(context, key=key_of(call))
             underway = _proceed(context, call)
         if underway:
             self._perform_outside(TOOLS[name], context, call)
@@ -109,8 +118,7 @@ class Toolbox:
             state, error = ToolCall.State.FAILED, str(failure)
         except Unknown as unknown:
             state, error = ToolCall.State.AMBIGUOUS, str(unknown)
-        with unit_of_work(self.claim.organization_id):
-            close(context, call, state, started, performed, error)
+        close_outside(context, call, state, started, performed, error)
 
 
 def _proceed(context: Context, call: ToolCall) -> bool:
@@ -146,9 +154,12 @@ def _begin(context: Context, call: ToolCall) -> Flow | None:
         deny(context, call, act.object, decision.as_payload(), decision.reason)
     elif decision.outcome == "ask" and not is_approved(call):
         wait(context, call, act.object, decision)
+    elif refusal := not_now(act.object, context.room):
+        close(context, call, ToolCall.State.FAILED, time.monotonic(), None, refusal)
     elif tool.kind == "outward":
         call.state = ToolCall.State.EXECUTING
         call.save(update_fields=["state", "decision"])
+        hold_while_underway(context.turn)
         log("tool.started", context, call, {"tool": call.tool})
     return flow
 

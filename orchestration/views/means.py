@@ -54,7 +54,9 @@ def _everything(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 def endpoint(request: HttpRequest, organization: str) -> HttpResponse:
     """Set a model endpoint; an empty key leaves the one that is kept."""
-    given = {name: request.POST.get(name, "").strip() for name in ("slug", "url", "model", "key", "price")}
+    given: dict[str, Any] = {
+        name: request.POST.get(name, "").strip() for name in ("slug", "url", "model", "key", "price")
+    }
     return _set(request, lambda: set_endpoint(actor=actor_of(request), **given, **_rate(request)))
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.clearances import unseen_by
 from orchestration.actions.runs import stop_all, stop_run
 from orchestration.models import Run, Team
 from orchestration.policies import access_run
@@ -26,7 +27,7 @@ def index(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     """List the room's runs, those that wait for a person first."""
     found = access_workroom(request.user, room)
     wanted = read_wanted(request.GET.dict())
-    page = page_of(found, wanted)
+    page = page_of(found, wanted, unseen=unseen_by(actor_of(request), found))
     following = request.GET.copy()
     following["after"] = page.next
     context = room_page(request, found, "runs", "Runs", asked=wanted, total=page.total, rows=rows_of(page.runs))
@@ -43,7 +44,7 @@ def index(request: HttpRequest, organization: str, room: str) -> HttpResponse:
 def pane(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     """The pane beside the timeline: results and newest runs."""
     found = access_workroom(request.user, room)
-    page = page_of(found, read_wanted({}), BESIDE)
+    page = page_of(found, read_wanted({}), BESIDE, unseen_by(actor_of(request), found))
     context = room_page(request, found, "timeline", rows=rows_of(page.runs), more=page.total - len(page.runs))
     context |= {"strip": results_strip(found), "teams": teams_to_run(found)}
     return render(request, "orchestration/run/_side.html", context)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.clearances import unseen_by
 from accounts.errors import Invalid, Problem
 from orchestration.actions.runs import start_run
 from orchestration.dropped import Dropped, dropped_again, keep_files, start_dropped
@@ -50,7 +51,9 @@ def last_goal(room: Workroom) -> str:
 
 
 def _form(request: HttpRequest, room: Workroom, given: dict[str, Any], problem: Problem | None = None) -> HttpResponse:
-    documents = list(Document.objects.filter(workroom=room).order_by("-updated_at")[:MOST_LISTED])
+    unseen = unseen_by(actor_of(request), room).ids("document")
+    rows = Document.objects.filter(workroom=room).exclude(pk__in=unseen)
+    documents = list(rows.order_by("-updated_at")[:MOST_LISTED])
     chosen = {str(one) for one in given.get("documents", [])}
     given["documents"] = [document.id for document in documents if str(document.id) in chosen]
     context = room_page(request, room, "runs", "Start a run", up=f"{room_path(room)}runs/", given=given)

@@ -64,10 +64,14 @@ PAGES = {
     f"{R}pause/": Row("POST", lambda w: page(w, "pause/")),
     f"{R}resume/": Row("POST", lambda w: page(w, "resume/", paused=True)),
     f"{R}retry/": Row("POST", retry_page),
+    f"{R}compare/": Row("GET", lambda w: page(w, f"compare/?with={w.waiting()[0].number}")),
+    f"{R}fork/": Row("POST", lambda w: Asked(page(w, "fork/"), {"goal": "Who else pays?"})),
 }
 
 CALLS = {
     f"POST {V}/pause": Row("POST", lambda w: call(w, "/pause")),
     f"POST {V}/resume": Row("POST", lambda w: call(w, "/resume", paused=True)),
     f"POST {V}/retry": Row("POST", retry_call),
+    f"GET {V}/compare/{{other}}": Row("GET", lambda w: call(w, f"/compare/{w.waiting()[0].id}")),
+    f"POST {V}/fork": Row("POST", lambda w: Asked(call(w, "/fork"), {"after_turn": 0}, json=True)),
 }

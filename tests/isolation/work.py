@@ -137,6 +137,7 @@ CALLS = {
     ),
     f"GET {V}/runs/{{run}}": Row("GET", call),
     f"GET {V}/runs/{{run}}/turns": Row("GET", lambda w: call(w, "/turns")),
+    f"GET {V}/runs/{{run}}/findings": Row("GET", lambda w: call(w, "/findings")),
     f"POST {V}/runs/{{run}}/stop": Row("POST", lambda w: call(w, "/stop")),
     f"GET {W}/teams": Row("GET", api("/teams")),
     f"POST {W}/teams/lint": Row("POST", Asked(api("/teams/lint"), safe_load(DRAFT), json=True)),

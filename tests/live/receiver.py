@@ -1,11 +1,13 @@
 """A receiver of outward writes: counts POSTs by Idempotency-Key and writes each to a file, over real HTTP.
 
 In a test: `with Receiver() as receiver:`; as a process of its own, which no test kills:
-`python -m tests.live.receiver PORT FILE` (PORT 0 chooses one; the first line printed is the URL).
+`python -m tests.live.receiver PORT FILE [SECONDS]` (PORT 0 chooses one; the first line printed is the URL; each answer
+takes a random time of up to SECONDS).
 FILE gets one JSON object a line: {"key", "body", "path", "at"}; GET /counts answers {key: times}.
 """
 
 import json
+import random
 import socket
 import struct
 import sys
@@ -22,12 +24,14 @@ Behaviour = int | Literal["hang", "reset"]
 class Receiver:
     """`behaviours` are taken in order: a status, "hang" (never answers) or "reset"; after them every answer is 200.
 
-    What arrived is counted before it is answered, as a real receiver may have acted before it fails.
+    What arrived is counted before it is answered, as a real receiver may have acted before it fails; an answer takes
+    a random time of up to `slowest` seconds.
     """
 
-    def __init__(self, *behaviours: Behaviour, port: int = 0, file: Path | None = None) -> None:
+    def __init__(self, *behaviours: Behaviour, port: int = 0, file: Path | None = None, slowest: float = 0.0) -> None:
         self._behaviours = list(behaviours)
         self._file = file
+        self.slowest = slowest
         self._lock = threading.Lock()
         self.received: list[dict[str, Any]] = []
         self.counts: Counter[str] = Counter()
@@ -81,6 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         behaviour = self._receiver.take(self.headers.get("Idempotency-Key", ""), self.path, body)
+        self._receiver.closing.wait(random.uniform(0.0, self._receiver.slowest))
         if behaviour == "hang":
             self._receiver.closing.wait()
         elif behaviour == "reset":
@@ -104,6 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    standalone = Receiver(port=int(sys.argv[1]), file=Path(sys.argv[2]))
+    longest = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
+    standalone = Receiver(port=int(sys.argv[1]), file=Path(sys.argv[2]), slowest=longest)
     print(standalone.url, flush=True)
     standalone.serve()

@@ -32,7 +32,8 @@ def begin_helper(
 ) -> Run:
     """Publish the helper on the scripted endpoint and start a run."""
     with unit_of_work(cast.harbor):
-        named = {"slug": "scripted", "model": "scripted-1", "key": "sk-secret"}
-        set_endpoint(actor=cast.alice, url=server.url, price=price, **named)
+        set_endpoint(
+            actor=cast.alice, slug="scripted", url=server.url, model="scripted-1", key="sk-secret", price=price
+        )
         team = published(cast, "helper", TEAM % (on_failure, cost_cents))
         return start_run(cast.room, actor=cast.bob, team=team, goal="How many claims are there?")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from orchestration.limits import buckets
-from orchestration.limits.buckets import MICRO, Bucket, ask, put_to_sleep, take
+from orchestration.limits.buckets import MICRO, Bucket, ask, put_to_sleep, queue_up
 from orchestration.limits.later import Later
 
 FOREVER = 10_000.0
@@ -78,32 +78,29 @@ def test_a_moment_that_has_come_is_kept_and_one_that_went_by_is_not() -> None:
     bucket = fresh(rate=1.0)
     _, _, first = ask(bucket, FOREVER)
     assert ask(bucket, FOREVER, first)[2] == first
-    late = first - round(buckets.LATE_SECONDS * MICRO) - 1_000_000
+    late = first - bucket.late - 1_000_000
     assert ask(bucket, FOREVER, late)[2] > first, "whoever overslept asks anew"
     put_to_sleep(bucket, 60)
     assert ask(bucket, FOREVER, first)[2] > first + 50 * MICRO, "so does whoever waited when it was put to sleep"
 
 
-def test_waiting_is_done_in_slices_and_may_be_broken_off() -> None:
-    bucket, slices = fresh(rate=1.0), list[float]()
-
-    def stops(seconds: float) -> None:
-        slices.append(seconds)
-        if len(slices) == 2:
-            raise KeyboardInterrupt
-
-    take(bucket, stops)
-    assert slices == []
-    with pytest.raises(KeyboardInterrupt):
-        take(bucket, stops)
-    assert all(0 < one <= buckets.SLICE_SECONDS for one in slices)
+def test_a_place_is_kept_until_its_moment_and_lost_when_the_bucket_sleeps() -> None:
+    bucket = fresh(rate=1.0)
+    first, second = queue_up(bucket), queue_up(bucket)
+    kept = second.moment
+    assert first.wait() == 0 and 0 < second.wait() <= 1.2 and second.moment == kept
+    put_to_sleep(bucket, 3)
+    assert second.wait() > 2 and second.moment > kept
+    put_to_sleep(bucket, 60)
+    with pytest.raises(Later, match="has asked for a pause"):
+        second.wait()
 
 
 def test_more_than_patience_is_later() -> None:
     bucket = fresh(rate=0.1)
-    take(bucket, lambda _: None)
+    queue_up(bucket)
     with pytest.raises(Later, match="as often as its rate allows") as later:
-        take(bucket, lambda _: None)
+        queue_up(bucket)
     assert 3.0 < later.value.seconds < 12.0
 
 
@@ -121,8 +118,8 @@ def test_while_valkey_is_away_only_what_has_no_rate_goes_out(settings: Settings)
         kept.cache_clear()
     try:
         with pytest.raises(Later, match="kept in Valkey, which is away"):
-            take(fresh(), lambda _: None)
-        take(fresh(rate=None), lambda _: None)
+            queue_up(fresh())
+        assert queue_up(fresh(rate=None)).wait() == 0
         put_to_sleep(fresh(), 1)
     finally:
         for kept in (buckets._valkey, buckets._script):

@@ -8,6 +8,7 @@ from ninja import File, Header, Router
 from ninja.files import UploadedFile
 
 from accounts.api import caller
+from accounts.clearances import unseen_by
 from accounts.errors import Invalid
 from workrooms.actions.documents import add_document, add_revision, download_document, open_document
 from workrooms.downloads import file_response
@@ -50,7 +51,7 @@ def index(request: HttpRequest, room: str, after: str = "", limit: int = 100) ->
     """By name; `next` is the name of the last."""
     found = access_workroom(caller(request), room)
     rows = Document.objects.filter(workroom=found, name__gt=after).select_related("author").order_by("name")
-    page = list(rows[: min(max(limit, 1), 200) + 1])
+    page = list(rows.exclude(pk__in=unseen_by(caller(request), found).ids("document"))[: min(max(limit, 1), 200) + 1])
     items = page[: min(max(limit, 1), 200)]
     following = items[-1].name if len(page) > len(items) else None
     return {"items": [document_json(row) for row in items], "next": following}

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller
+from accounts.clearances import unseen_by
 from accounts.relations import permissions_of
 from workrooms.actions.messages import delete_message, edit_message, post_message
 from workrooms.entries import entry_json
@@ -35,7 +36,8 @@ class Words(Schema):
 def index(request: HttpRequest, room: str, after: Number = 0, limit: Limit = 50) -> Any:
     """`after` is a ledger number: what changed since. Edits, deletions, new states come again under a new number."""
     found = access_workroom(caller(request), room)
-    rows = list(Message.objects.changed_after(found, after)[: limit + 1])
+    unseen = unseen_by(caller(request), found)
+    rows = list(Message.objects.changed_after(found, after).seen_with(unseen)[: limit + 1])
     items = [entry_json(row) for row in rows[:limit]]
     return {"items": items, "next": str(rows[limit - 1].changed_seq) if len(rows) > limit else None}
 

@@ -28,7 +28,7 @@ def checkpoints(request: HttpRequest, room: str, after: str | None = None) -> di
 @router.get("/workrooms/{room}/events/{seq}/proof", summary="One event and the proof that it is in the ledger")
 def proof(request: HttpRequest, room: str, seq: int) -> HttpResponse:
     """A case file of one event, with its path to the root of a checkpoint; `verify.py` checks it."""
-    return proof_answer(_ledger(request, room), seq)
+    return proof_answer(_ledger(request, room), seq, caller(request))
 
 
 @router.get("/workrooms/{room}/consistency", summary="Proof that one checkpoint grew from another")

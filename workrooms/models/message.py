@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 
+from accounts.clearances import Unseen
 from accounts.models import TenantModel, scoped
 from workrooms.models.workroom import Workroom
 
@@ -16,6 +17,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def with_people(self) -> "MessageQuerySet":
         return self.select_related("author", "on_behalf_of")
+
+    def seen_with(self, unseen: Unseen) -> "MessageQuerySet":
+        """Without the messages, and the entries of runs, that a reader may not see."""
+        if not unseen.objects:
+            return self
+        told = ("run", "approval", "receipt")
+        return self.exclude(pk__in=unseen.ids("message")).exclude(kind__in=told, run__in=unseen.ids("run"))
 
     def timeline(self, room: Workroom) -> "MessageQuerySet":
         """The room's own entries, without threads, newest first."""

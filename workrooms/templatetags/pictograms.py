@@ -38,5 +38,5 @@ STATES = {
     "blocked": ("none", "faint", "Blocked"), "asked": ("wait", "needs", "Asked"), "succeeded": ("done", "ok", "Done"),
     "denied": ("lock", "bad", "Denied"), "ambiguous": ("alert", "bad", "Unknown outcome"),
     "executing": ("run", "", "Executing"), "executed": ("done", "ok", "Executed"),
-    "proposed": ("queued", "faint", "Proposed"),
+    "proposed": ("queued", "faint", "Proposed"), "ready": ("queued", "faint", "Queued"),
 }  # fmt: skip

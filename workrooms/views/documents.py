@@ -7,6 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.clearances import unseen_by
 from accounts.errors import Conflict, Invalid, Problem
 from workrooms.actions.documents import add_document, add_revision, download_document, open_document, revision_of
 from workrooms.downloads import file_response
@@ -35,7 +36,9 @@ def index(request: HttpRequest, organization: str, room: str) -> HttpResponse:
 
 
 def _list(request: HttpRequest, room: Workroom, problem: Problem | None = None) -> HttpResponse:
-    documents = Document.objects.filter(workroom=room).select_related("author").order_by("-updated_at")[:500]
+    unseen = unseen_by(actor_of(request), room).ids("document")
+    rows = Document.objects.filter(workroom=room).exclude(pk__in=unseen).select_related("author")
+    documents = rows.order_by("-updated_at")[:500]
     context = room_page(request, room, "docs", "Documents", documents=documents, problem=problem)
     return render(request, "workrooms/document/index.html", context, status=problem.status if problem else 200)
 

@@ -4,13 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.clearances import as_seen_by
 from accounts.errors import NotFound
 from accounts.ledger.reading import CONDITIONS, PAGE, events_of, newest_events, read_filter, shown
 from accounts.models import Event, Ledger, SigningKey
 from workrooms.happenings import happenings
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
-from workrooms.shell import room_page
+from workrooms.shell import actor_of, room_page
 from workrooms.views.rooms import number_in
 
 
@@ -18,7 +19,7 @@ from workrooms.views.rooms import number_in
 def index(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     """Show events, newest first, filtered as the URL says, 50 a page."""
     found = access_workroom(request.user, room, "read_ledger")
-    wanted = read_filter(request.GET.dict())
+    wanted = as_seen_by(actor_of(request), read_filter(request.GET.dict()))
     events = newest_events(found.id, wanted, number_in(request, "before"))
     context = room_page(request, found, "ledger", "Ledger", filter=wanted.given, names=CONDITIONS)
     query = request.GET.copy()
@@ -48,7 +49,7 @@ def _kinds(room: Workroom) -> list[str]:
 def event(request: HttpRequest, organization: str, room: str, number: int) -> HttpResponse:
     """Show one event: its JSON, its hashes, and its place in the timeline."""
     found = access_workroom(request.user, room, "read_ledger")
-    row = events_of(found.id).filter(seq=number).first()
+    row = events_of(found.id).filter(as_seen_by(actor_of(request), read_filter({})).condition, seq=number).first()
     if row is None:
         raise NotFound(f"The ledger of {found.name} has no event {number}.")
     context = room_page(request, found, "ledger", f"#{number:,}")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.clearances import unseen_by
 from accounts.relations import permissions_of
 from workrooms.actions.documents import add_document
 from workrooms.actions.messages import delete_message, edit_message, post_message
@@ -25,7 +26,8 @@ def messages(request: HttpRequest, organization: str, room: str) -> HttpResponse
     if request.method == "POST":
         return _post(request, access_workroom(request.user, room, "post_message"))
     found = access_workroom(request.user, room)
-    changed = list(Message.objects.changed_after(found, number_in(request, "after") or 0)[: CATCH_UP_PAGE + 1])
+    rows = Message.objects.changed_after(found, number_in(request, "after") or 0)
+    changed = list(rows.seen_with(unseen_by(actor_of(request), found))[: CATCH_UP_PAGE + 1])
     response = html_of(changed[:CATCH_UP_PAGE], room_path(found))
     if len(changed) > CATCH_UP_PAGE:
         response.headers["X-More"] = "1"

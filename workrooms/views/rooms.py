@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.clearances import unseen_by
 from accounts.errors import Invalid, Problem
 from workrooms.actions.messages import mark_mentions_read
 from workrooms.actions.rooms import archive_workroom, create_workroom, rename_workroom, restore_workroom
@@ -46,7 +47,7 @@ def show(request: HttpRequest, organization: str, room: str) -> HttpResponse:
     found = access_workroom(request.user, room)
     context = room_page(request, found, "timeline")
     before = number_in(request, "before")
-    messages, older = last_page(found, before)
+    messages, older = last_page(found, before, unseen_by(actor_of(request), found))
     ledger = context["shell"]["ledger"]
     if context["shell"]["mentions"]:
         mark_mentions_read(found, actor=actor_of(request))
@@ -66,7 +67,8 @@ def thread(request: HttpRequest, organization: str, room: str, message: Any) -> 
     found = access_workroom(request.user, room)
     root = access_message(request.user, message, room=found)
     root = root.thread or root
-    replies = Message.objects.filter(thread=root).with_people().order_by("seq")
+    seen = Message.objects.seen_with(unseen_by(actor_of(request), found))
+    replies = seen.filter(thread=root).with_people().order_by("seq")
     context = room_page(request, found, "timeline", "Thread", root=root, replies=replies)
     context |= {"ledger": context["shell"]["ledger"], "seen": context["shell"]["ledger"].entry_seq}
     return render(request, "workrooms/room/thread.html", context)

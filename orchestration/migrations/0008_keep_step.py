@@ -135,7 +135,7 @@ CREATE TRIGGER agent_key_taken AFTER UPDATE OF revoked_at ON accounts_agentkey
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orchestration", "0006_findings"),
+        ("orchestration", "0007_waiting_for_nobody"),
         ("workrooms", "0002_row_security"),
         ("accounts", "0011_append_one_by_one"),
     ]
