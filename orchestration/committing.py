@@ -20,7 +20,7 @@ from workrooms.models import Message
 
 MOVED = "WR001"
 GIVEN = (
-    "uuid", "uuid", "text[]", "uuid", "uuid", "uuid", "text", "uuid", "text", "int", "jsonb", "jsonb",
+    "uuid", "uuid", "text[]", "uuid", "uuid", "uuid", "text", "jsonb", "uuid", "text", "int", "jsonb", "jsonb",
     "uuid", "int", "int", "jsonb", "jsonb", "uuid", "int",
 )  # fmt: skip
 PLACES = [*(f"%b::{name}" for name in GIVEN), *("%b" for _ in ARRAYS)]
@@ -77,7 +77,7 @@ def _expected(known: Known, unit: Unit) -> list[Any]:
     begun = [row for row, names in unit.rows.values() if isinstance(row, Turn) and not names]
     return [
         run.organization_id, run.id, list(known.written), run.workroom_id, run.workroom.epoch, root.id, root.state,
-        parent.id if parent else None, parent.state if parent else None, len(begun),
+        _json(run.workroom.known_labels), parent.id if parent else None, parent.state if parent else None, len(begun),
     ]  # fmt: skip
 
 

@@ -56,6 +56,7 @@ def _assembled(rows: dict[str, Any]) -> Run:
     """Put the rows together, so that what belongs to each other is the same object."""
     people = {one["id"]: _made(User, one) for one in rows["users"]}
     run, room = _made(Run, rows["run"]), _made(Workroom, rows["room"])
+    room.known_labels = rows["labels"]
     run.workroom, run.requester = room, people[rows["run"]["requester_id"]]
     run.root, run.parent = _made_or_none(Run, rows["root"]), _made_or_none(Turn, rows["parent"])
     run.thread = _made_or_none(Message, rows["thread"])

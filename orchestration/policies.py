@@ -15,7 +15,13 @@ from workrooms.policies import access_workroom, as_uuid, is_cleared
 def access_run(actor: User | Any, run: UUID | str, permission: str = "view", room: Workroom | None = None) -> Run:
     """Return a root run by id, or by number within `room`, if `actor` has `permission` in its room."""
     rows = Run.objects.filter(parent=None).select_related(
-        "workroom__organization", "version__team__published", "requester", "budget", "headline", "thread", "batch",
+        "workroom__organization",
+        "version__team__published",
+        "requester",
+        "budget",
+        "headline",
+        "thread",
+        "batch",
         "forked_from",
     )
     rows = rows.filter(workroom=room) if room is not None else rows

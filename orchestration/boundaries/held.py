@@ -3,11 +3,13 @@
 Beside it stands what is left of it when everything that can be taken out has been taken out: `run:ID/rest`.
 """
 
+from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from accounts.authority.labels import Label
+from accounts.authority.labels import Label, read_label
 from accounts.labelling import join_label, labels_of
+from accounts.tenancy import current_unit
 from orchestration.models import Run
 from workrooms.models import Workroom
 
@@ -16,18 +18,18 @@ ROOM_DEFAULT = Label("internal")
 
 def room_label(room: Workroom) -> Label:
     """Return the label of a room: what nobody labelled in it has this one."""
-    return labels_of([name_of(room)]).get(name_of(room), ROOM_DEFAULT)
+    return _stored(room, [name_of(room)]).get(name_of(room), ROOM_DEFAULT)
 
 
 def label_of_run(run: Run, room: Workroom) -> Label:
     """Return the join of the room's label and of all that the run has read."""
-    held = labels_of([_run(run), name_of(room)])
+    held = _stored(room, [_run(run), name_of(room)])
     return reduce(Label.join, held.values(), held.get(name_of(room), ROOM_DEFAULT))
 
 
 def rest_of_run(run: Run, room: Workroom) -> Label:
     """Return what `label_of_run` would be of what is left after redaction."""
-    held = labels_of([_run(run), _rest(run), name_of(room)])
+    held = _stored(room, [_run(run), _rest(run), name_of(room)])
     base = held.get(name_of(room), ROOM_DEFAULT)
     return base.join(held.get(_rest(run), held.get(_run(run), base)))
 
@@ -44,6 +46,14 @@ def note_written(run: Run, room: Workroom, document: str) -> None:
     label = label_of_run(run, room)
     if label != room_label(room):
         join_label(f"document:{document}", label)
+
+
+def _stored(room: Workroom, names: Iterable[str]) -> dict[str, Label]:
+    """The labels that are stored; in a foreseen unit as they were known, which is compared when the unit is written."""
+    if not current_unit().foreseen or room.known_labels is None:
+        return labels_of(names)
+    found = ((name, read_label(room.known_labels.get(name))) for name in names)
+    return {name: label for name, label in found if label is not None}
 
 
 def name_of(room: Workroom) -> str:

@@ -6,10 +6,17 @@ has an `xmin` the worker does not know; then the answer is empty, or everything 
 
 from django.db import migrations
 
+LABELS = r"""
+CREATE FUNCTION labels_around(room uuid, root uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT coalesce(jsonb_object_agg(object, label), '{}') FROM accounts_objectlabel
+  WHERE organization_id = current_setting('workroom.organization')::uuid
+    AND object IN ('workroom:' || room, 'run:' || root, 'run:' || root || '/rest');
+$$;
+"""
 KEEP = r"""
 CREATE FUNCTION keep_step(
   organization uuid, wanted uuid, known text[], room uuid, room_epoch uuid, root uuid, root_state text,
-  parent uuid, parent_state text, charged int, run_row jsonb, turn_rows jsonb,
+  labels jsonb, parent uuid, parent_state text, charged int, run_row jsonb, turn_rows jsonb,
   thread uuid, replies_before int, replies int, new_entries jsonb, changed_entries jsonb,
   ledger uuid, last_entry int,
   ids uuid[], ats timestamptz[], actors text[], principals text[], kinds text[], objects text[], runs uuid[], turns uuid[],
@@ -26,6 +33,7 @@ BEGIN
   IF NOT FOUND
     OR EXISTS (SELECT FROM orchestration_turn AS turn WHERE turn.run_id = wanted AND xmin::text <> ALL (known))
     OR NOT EXISTS (SELECT FROM workrooms_workroom WHERE id = room AND epoch = room_epoch)
+    OR labels_around(room, root) <> labels
     OR (root <> wanted AND NOT EXISTS (SELECT FROM orchestration_run WHERE id = root AND state = root_state))
     OR (parent IS NOT NULL AND NOT EXISTS (SELECT FROM orchestration_turn WHERE id = parent AND state = parent_state))
   THEN
@@ -100,6 +108,7 @@ BEGIN
       WHERE step.run_id = wanted AND step.state = 'claimed'),
     'users', (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'kind', kind, 'is_active', is_active))
       FROM accounts_user WHERE id = this.requester_id OR id = ANY (of_run.users)),
+    'labels', labels_around(room.id, coalesce(this.root_id, wanted)),
     'asked', EXISTS (SELECT FROM orchestration_approval AS approval JOIN orchestration_run AS other
       ON other.id = approval.run_id WHERE coalesce(this.root_id, wanted) IN (other.id, other.root_id))
   ) INTO known
@@ -140,6 +149,7 @@ class Migration(migrations.Migration):
         ("accounts", "0011_append_one_by_one"),
     ]
     operations = [
+        migrations.RunSQL(LABELS, "DROP FUNCTION labels_around"),
         migrations.RunSQL(KEEP, "DROP FUNCTION keep_step"),
         migrations.RunSQL(READ, "DROP FUNCTION read_run"),
         migrations.RunSQL(

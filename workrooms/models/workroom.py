@@ -24,6 +24,8 @@ class Workroom(TenantModel):
     epoch = models.UUIDField(default=uuids.uuid7)
     runs_started = models.PositiveIntegerField(default=0)
 
+    known_labels: dict[str, Any] | None = None
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "slug"], name="one_room_per_slug")]
         default_permissions = ()
