@@ -21,6 +21,9 @@ from accounts.reach import organization_named, organizations_of, token_owner
 from accounts.tenancy import unit_of_work
 
 API = "/api/"
+# Sign-in, sign-out and passwords are allauth's, and are whole without a unit of work: a session that ends in one would
+# still be in the database, and could be read from there again.
+SIGNING_IN = "/account/"
 log = structlog.get_logger()
 View = Callable[..., HttpResponseBase]
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
@@ -58,7 +61,7 @@ class OrganizationMiddleware:
         if slug is not None and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         organization_id = _organization_of(request, slug)
-        if organization_id is None:
+        if organization_id is None or request.path.startswith(SIGNING_IN):
             return None
         request.organization_id = organization_id  # type: ignore[attr-defined]
         if getattr(view, "own_units", False):

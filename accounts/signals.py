@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_changed, password_reset
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.transaction import on_commit
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
@@ -20,6 +22,8 @@ from accounts.tenancy import unit_of_work
 membership_ended = Signal()
 # Sent when somebody ended a browser session from elsewhere, with its `key`.
 session_ended = Signal()
+# Sent after the commit, with the `digest` of a token that holds no more.
+token_ended = Signal()
 
 
 @receiver(user_logged_in)
@@ -46,10 +50,13 @@ def log_password(sender: Any, request: HttpRequest, user: User, signal: Signal, 
 
 
 def end_sessions(sessions: Iterable[UserSession]) -> None:
-    """End browser sessions, and say so to whoever keeps something open for them."""
-    for session in sessions:
-        session.end()
-        session_ended.send(sender=UserSession, key=session.session_key)
+    """End browser sessions after the commit, and say so to whoever keeps something open for them.
+
+    Before it, another request could read the session from the database once more, into the cache.
+    """
+    for session in list(sessions):
+        on_commit(session.end)
+        on_commit(partial(session_ended.send, sender=UserSession, key=session.session_key))
 
 
 def log_for(user: User, kind: str, payload: dict[str, Any] | None = None, *, actor: User | None = None) -> None:

@@ -46,6 +46,7 @@ class Card:
     act: str
     receipt: dict[str, Any] | None
     successor: UUID | None
+    untrusted: list[dict[str, Any]]
 
 
 def card_of(approval: Approval) -> Card:
@@ -83,6 +84,7 @@ def card_of(approval: Approval) -> Card:
         act=json.dumps(approval.action, indent=2, ensure_ascii=False, sort_keys=True),
         receipt=_receipt(approval, after),
         successor=_successor(approval),
+        untrusted=approval.action.get("untrusted") or [],
     )
 
 

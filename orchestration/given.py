@@ -43,7 +43,11 @@ def _passages(run: Run) -> tuple[Passage, ...]:
     read = ToolCall.objects.filter(tool="documents.read", state=ToolCall.State.SUCCEEDED)
     root = run.root_id_or_own
     results = (read.filter(turn__run=root) | read.filter(turn__run__root=root)).values_list("result", flat=True)
-    return tuple(Passage(result["name"], result["text"]) for result in results if result)
+    return tuple(
+        Passage(result["name"], result["text"], document=result["document"], revision=result["revision"])
+        for result in results
+        if result
+    )
 
 
 def _lent(context: Context, tool: str) -> frozenset[tuple[str, str]]:

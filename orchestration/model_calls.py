@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.identity import NotProven
 from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt
@@ -19,7 +20,7 @@ from orchestration.limits.buckets import Place, put_to_sleep, queue_up
 from orchestration.limits.budgets import OverLimit, check_time, reserve, settle
 from orchestration.limits.later import Later
 from orchestration.models import ModelResponse, Turn
-from orchestration.standing import plan_of
+from orchestration.standing import lost_rights, plan_of
 from orchestration.turns import Stopping, Superseded, renew
 from workrooms.broadcasts import broadcast_delta
 
@@ -53,7 +54,7 @@ class Talk:
 def next_response(talk: Talk) -> Asked:
     """Return the next response: the journalled one, or a new one that was reserved for, asked, journalled and booked.
 
-    Raises ModelProblem, OverLimit, Later, Superseded, Stopping.
+    Raises ModelProblem, OverLimit, Later, NotProven, Superseded, Stopping.
     """
     kept = _journalled(talk)
     if kept is not None:
@@ -63,6 +64,7 @@ def next_response(talk: Talk) -> Asked:
     with unit_of_work(talk.attempt.claim.organization_id):
         turn = held_turn(talk.attempt.claim)
         _check_time(turn)
+        _check_rights(talk, turn)
         _check_in_use(talk)
         reserve(turn, estimate.tokens, estimate.microcents, talk.attempt.agent.limits)
     load_libraries()
@@ -88,6 +90,12 @@ def next_response(talk: Talk) -> Asked:
 def _check_time(turn: Turn) -> None:
     root = turn.run.root_or_own
     check_time(root, plan_of(root).limits.seconds)
+
+
+def _check_rights(talk: Talk, turn: Turn) -> None:
+    """What a run knows goes to no model any more once its person or its agent was taken out."""
+    if lost := lost_rights(turn.run, turn, talk.attempt.context.credential):
+        raise NotProven(f"{lost}.")
 
 
 def _check_in_use(talk: Talk) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.tenancy import keep
+from orchestration.boundaries.spans import spans_of
 from orchestration.contracts import Fired
 from orchestration.digests import digest
 from orchestration.models import Approval, Run, ToolCall, Turn
@@ -15,6 +16,7 @@ from orchestration.proposals import proposal_of
 from orchestration.teams.deadlines import Within, parse_within
 from orchestration.teams.plan import Asking, ExceptionRule
 from orchestration.telling import tell_approval
+from orchestration.tools.catalogue import TOOLS
 from workrooms.models import Document, Revision
 
 TROUBLE = Asking(relation="editor", within=Within(2, "d"), because="An agent could not go on by itself.")
@@ -66,6 +68,7 @@ def ask_to_call(run: Run, turn: Turn, call_id: UUID, reason: str) -> Approval:
         "tool": call.tool,
         "arguments": call.arguments,
         "decision": str(call.decision),
+        "untrusted": spans_of(run, call.arguments) if TOOLS[call.tool].kind != "read" else [],
     }
     return ask(run, turn, CALL, [rule], action, f"Let {turn.agent} use {call.tool}?")
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.ledger.plain import plain
 from accounts.ledger.record import record
-from accounts.relations import permissions_of
 from accounts.tenancy import keep
 from orchestration.attempts import output_faults
 from orchestration.beginning import seat
@@ -21,7 +20,7 @@ from orchestration.models import Run, Turn
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.purposes import WORK, asked_for, hands_on
 from orchestration.questions import ask_about_call, ask_how_to_go_on, ask_to_accept, ask_to_call
-from orchestration.standing import plan_of
+from orchestration.standing import lost_rights, plan_of
 from orchestration.teams.plan import Asking, ExceptionRule
 from orchestration.telling import saw_of, tell_turn
 from orchestration.verification import author_of, own_verifier, verify_next
@@ -36,8 +35,8 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
     release(turn)
     turn.saw, turn.lease_until = saw_of(turn), None
     match outcome:
-        case Answered() if turn.user is None or "view" not in permissions_of(turn.user, run.workroom):
-            _fail(run, turn, f"{turn.agent} is no longer a participant of this room: its answer does not count.", [])
+        case Answered() if lost := lost_rights(run, turn):
+            _fail(run, turn, f"{lost}: its answer does not count.", [])
         case Answered(output):
             _answer(run, turn, plain(output))
         case Failed(reason, findings):

@@ -83,6 +83,20 @@ def proven(run: Run, turn: Turn) -> Credential:
     )
 
 
+def lost_rights(run: Run, turn: Turn, credential: Credential | None = None) -> str:
+    """Return what a turn under way has lost of what it stands on, as people read it; "" while it stands.
+
+    With the credential, whether that still holds is looked at too.
+    """
+    if turn.user is None or "view" not in permissions_of(turn.user, run.workroom):
+        return f"{turn.agent} is no longer a participant of this room"
+    if "view" not in permissions_of(run.requester, run.workroom):
+        return f"{run.requester.name}, for whom {turn.agent} works, is no longer a participant of this room"
+    if credential and not credential.holds(turn=turn.id, lease=turn.attempt, epoch=run.workroom.epoch):
+        return f"{turn.agent} has not proved who it is, or was taken its identity"
+    return ""
+
+
 def standing_of(context: Context, act: Act) -> Standing:
     """Return the standing of one turn for an act now: what is taken from the person or the agent counts at once."""
     turn, credential = context.turn, context.credential

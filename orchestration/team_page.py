@@ -6,6 +6,7 @@ from typing import Any
 from accounts.models import User
 from accounts.relations import permissions_of
 from orchestration.actions.teams import brain_label, lint_team
+from orchestration.failures.scorecard import scorecard
 from orchestration.models import Run, Team, TeamVersion
 from orchestration.teams.gallery import gallery
 from orchestration.teams.linting import Finding
@@ -72,6 +73,7 @@ def page_context(team: Team, viewer: User) -> dict[str, Any]:
         "versions": TeamVersion.objects.filter(team=team, provisional=False)
         .select_related("published_by")
         .order_by("-number"),
+        "scores": scorecard(team),
         "uses": going_on.count() if team.published else 0,
         "may_edit": "edit_team" in permissions_of(viewer, team.workroom),
         "rooms": [room for room in _other_rooms(team, viewer) if "edit_team" in permissions_of(viewer, room)],

@@ -76,6 +76,11 @@ def broadcast_control(room_id: UUID, **control: Any) -> None:
     _publish(room_channel(room_id), {"control": control})
 
 
+def broadcast_token_ended(digest: str) -> None:
+    """Tell hubs that a bearer token holds no more; its sockets close with 4401."""
+    _publish(SESSIONS, {"control": {"token": digest}})
+
+
 def broadcast_signed_out(session_digest: str) -> None:
     """Tell hubs that a browser session ended; its sockets close with 4401."""
     _publish(SESSIONS, {"control": {"session": session_digest}})

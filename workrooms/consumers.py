@@ -64,7 +64,8 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _still_welcome(self, control: Frame) -> bool:
         if control.get("relations"):
             return await self._place(self.credential) is not None
-        if control.get("session", "") == self.credential.session_digest != "":
+        ended = self.credential.session_digest, self.credential.token_digest
+        if (control.get("session", ""), control.get("token", "")) == ended:
             await self.close(SIGNED_OUT)
             return False
         return True

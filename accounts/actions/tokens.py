@@ -3,12 +3,15 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import partial
 
+from django.db.transaction import on_commit
 from django.utils import timezone
 
 from accounts.errors import Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import Organization, Token, User
+from accounts.signals import token_ended
 
 LONGEST_DAYS = 3650
 PREFIX = "wr_"
@@ -42,6 +45,7 @@ def revoke_token(token: Token, *, actor: User) -> None:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+        on_commit(partial(token_ended.send, sender=Token, digest=token.digest))
         record("token.revoked", actor=actor, object=f"token:{token.id}", payload={"name": token.name})
 
 

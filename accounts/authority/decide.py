@@ -1,7 +1,7 @@
 """The one door for what agents do: `decide` answers at the moment of the act, as the intersection of its factors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from uuid import UUID
 
@@ -74,7 +74,7 @@ class Factor:
         """Return the factor as an event keeps it."""
         kept: dict[str, Any] = {"outcome": self.outcome, "reason": self.reason}
         if self.span:
-            kept["origin"] = {"source": self.span.source, "excerpt": self.span.excerpt}
+            kept["origin"] = asdict(self.span)
         if self.rules:
             kept["rules"] = list(self.rules)
         return kept | ({"boundary": self.boundary} if self.boundary else {})

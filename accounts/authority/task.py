@@ -52,11 +52,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Content that the run has read and that outsiders may have written. `private` content is not for others."""
+    """Content that the run has read and that outsiders may have written. `private` content is not for others.
+
+    `document` and `revision` say where it stands, where it is a document of a room.
+    """
 
     source: str
     text: str
     private: bool = False
+    document: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class Span:
     start: int
     end: int
     excerpt: str
+    document: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,5 +104,6 @@ class Task:
         for passage in self.passages:
             if place := place_of(value, passage.text):
                 around = passage.text[max(0, place[0] - EXCERPT) : place[1] + EXCERPT]
-                return Span(passage.source, *place, " ".join(around.split()))
+                excerpt = " ".join(around.split())
+                return Span(passage.source, *place, excerpt, passage.document, passage.revision)
         return None

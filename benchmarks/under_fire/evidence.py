@@ -64,6 +64,15 @@ class Evidence:
         """How often each idempotency key arrived."""
         return Counter(line["key"] for line in self.record)
 
+    def key_of(self, call: Any) -> str:
+        """Return the idempotency key of a call: that of the first call of its turn which was to do the same."""
+        return self._keys[call.turn_id, call.digest]
+
+    @cached_property
+    def _keys(self) -> dict[tuple[UUID, str], str]:
+        calls = sorted(self.calls, key=lambda call: (call.response, call.position), reverse=True)
+        return {(call.turn_id, call.digest): f"{call.turn_id}:{call.response}:{call.position}" for call in calls}
+
     def told(self, kind: str) -> Counter[UUID]:
         """Return how often an event of this kind names each turn."""
         return Counter(event.turn for event in self.events if event.kind == kind and event.turn)

@@ -102,20 +102,19 @@ def none_unsent(evidence: Evidence) -> Wrongs:
             if not evidence.parts[root.goal, part]:
                 yield f"{part} of {root.goal} ({root.version.team.slug}) never arrived"
     for call in evidence.calls:
-        key = f"{call.turn_id}:{call.response}:{call.position}"
+        key = evidence.key_of(call)
         if call.tool == "webhook.send" and call.state == "succeeded" and not evidence.keys[key]:
             yield f"call {key} is {call.result} and never arrived"
 
 
 def none_unapproved(evidence: Evidence, asked_room: str) -> Wrongs:
     """In the room that asks first, nothing arrives without a yes to that very call."""
-    approved = {row.action.get("call") for row in evidence.approvals if row.state == "approved"}
+    yes = {row.action.get("call") for row in evidence.approvals if row.state == "approved"}
+    approved = {evidence.key_of(call) for call in evidence.calls if str(call.id) in yes}
     asked = {run.id for run in evidence.runs if str(run.workroom_id) == asked_room}
     turns = {turn.id for turn in evidence.turns if turn.run_id in asked}
-    for call in evidence.calls:
-        key = f"{call.turn_id}:{call.response}:{call.position}"
-        if call.turn_id in turns and evidence.keys[key] and str(call.id) not in approved:
-            yield f"call {key} arrived without a yes"
+    keys = {evidence.key_of(call) for call in evidence.calls if call.turn_id in turns}
+    yield from (f"call {key} arrived without a yes" for key in sorted(keys - approved) if evidence.keys[key])
 
 
 def ambiguous_asked(evidence: Evidence) -> Wrongs:

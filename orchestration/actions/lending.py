@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.errors import Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import Lending, User
+from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.models import Approval, ApprovalDecision, ToolCall
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Context
@@ -49,6 +50,14 @@ def lend_targets(approval: Approval, *, actor: User, reach: Reach, until: dateti
     record("target.lent", actor=actor, ledger=approval.workroom_id, object=f"approval:{approval.id}",
            run=approval.run.root_id_or_own, payload=payload)  # fmt: skip
     return made
+
+
+def lendable(approval: Approval) -> list[tuple[str, str]]:
+    """Return the targets [(argument, value)] that an approval could lend; none where it is not about such a call."""
+    try:
+        return _targets(approval) if approval.action.get("act") == "call" else []
+    except (ToolDenied, ToolFailed):
+        return []
 
 
 def take_back(room: Workroom, lending_id: UUID, *, actor: User) -> None:

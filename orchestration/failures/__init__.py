@@ -1,7 +1,7 @@
 """What went wrong in a run, as far as its events show it without a model: `findings(trace)`.
 
 The modes are those of MAST (Cemri et al., "Why Do Multi-Agent LLM Systems Fail?", arXiv 2503.13657). Pure: events of
-a run in, findings out; nothing here reads the database except `reading`.
+a run in, findings out; only `reading` and `scorecard` read the database.
 """
 
 from orchestration.failures.finding import Finding

@@ -6,8 +6,9 @@ from typing import Any
 
 from accounts.ledger.reading import events_of
 from orchestration.failures import Finding, findings
+from orchestration.failures.events import read_trace
 from orchestration.failures.modes import MODES
-from orchestration.failures.trace import Trace, read_trace
+from orchestration.failures.trace import Trace
 from orchestration.models import Run
 
 FIELDS = ("seq", "kind", "actor", "object", "turn", "payload")

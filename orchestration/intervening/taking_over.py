@@ -125,8 +125,9 @@ class Takeover:
             ask_to_accept(copy, row, fired)
 
     def _log(self, turn: Turn, row: Turn, edited: bool) -> None:
-        payload = {"agent": row.agent, "member": row.member, "output": row.output, "edited": edited,
-                   "from_run": self.origin.number, "from_turn": str(turn.id)}  # fmt: skip
+        payload = {"agent": row.agent, "member": row.member, "purpose": row.purpose, "state": row.state,
+                   "output": row.output, "edited": edited, "from_run": self.origin.number,
+                   "from_turn": str(turn.id)}  # fmt: skip
         record("turn.replayed", actor=self.run.requester, ledger=self.run.workroom_id, object=f"turn:{row.id}",
                run=self.run.id, turn=row.id, payload=payload)  # fmt: skip
 

@@ -1,12 +1,14 @@
 """The inbox, and an approval's page of its own."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, get_args
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import Conflict, Forbidden, Invalid, Problem
@@ -15,6 +17,7 @@ from accounts.models import User
 from accounts.reach import organizations_of
 from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval, supersede
+from orchestration.actions.lending import LONGEST, Reach, lendable
 from orchestration.approval_page import page_context
 from orchestration.decisions import read_edits, reason_of
 from orchestration.inbox import Inbox, decidable_by, inbox_of
@@ -74,6 +77,7 @@ def show(request: HttpRequest, approval: UUID) -> HttpResponse:
 def _page(request: HttpRequest, row: Approval, problem: str = "", status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"room": row.workroom, "here": room_path(row.workroom), "problem": problem}
     context |= page_context(row, actor_of(request))
+    context |= {"targets": lendable(row), "latest": timezone.now() + LONGEST}
     return render(request, "orchestration/approval/show.html", context, status=status)
 
 
@@ -87,7 +91,13 @@ def decide(request: HttpRequest, approval: UUID) -> HttpResponse:
     try:
         edits = read_edits(row, posted) if decision == ApprovalDecision.Verb.EDIT else None
         decide_approval(
-            row, actor=actor, decision=decision, digest=posted.get("digest", ""), reason=reason_of(posted), edits=edits
+            row,
+            actor=actor,
+            decision=decision,
+            digest=posted.get("digest", ""),
+            reason=reason_of(posted),
+            edits=edits,
+            **_lent(posted),
         )
     except Conflict as conflict:
         if conflict.extra.get("reask"):
@@ -98,6 +108,18 @@ def decide(request: HttpRequest, approval: UUID) -> HttpResponse:
     except (Forbidden, Invalid) as refusal:
         return _page(request, row, _told(row, refusal), refusal.status)
     return redirect(f"/approvals/{row.id}/#result")
+
+
+def _lent(posted: dict[str, str]) -> dict[str, Any]:
+    """Return how long an approved target is lent; times of the form are in UTC. Raises Invalid."""
+    reach = posted.get("lend", "once")
+    if reach not in get_args(Reach):
+        raise Invalid("Say for how long.", [("lend", f"expected {', '.join(get_args(Reach))}")])
+    try:
+        until = parse_datetime(posted.get("until", "")) if reach == "room" else None
+    except ValueError:
+        raise Invalid("Say until when.", [("until", "expected a day and a time")]) from None
+    return {"lend": reach, "until": until.replace(tzinfo=until.tzinfo or dt.UTC) if until else None}
 
 
 def _told(row: Approval, problem: Problem) -> str:

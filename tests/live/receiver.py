@@ -50,6 +50,11 @@ class Receiver:
         self._server.shutdown()
         self._server.server_close()
 
+    def behave(self, *behaviours: Behaviour) -> None:
+        """Take these next, before the answers are 200 again."""
+        with self._lock:
+            self._behaviours = list(behaviours)
+
     def serve(self) -> None:
         """Answer until closed."""
         self._server.serve_forever(0.05)

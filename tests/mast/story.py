@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from orchestration.failures.trace import Trace, read_trace
+from orchestration.failures.events import read_trace
+from orchestration.failures.trace import Trace
 
 Output = dict[str, Any]
 NOUNS = [

@@ -60,7 +60,8 @@ def around(pattern: str, member: dict[str, Any], name: str, agents: Agents) -> d
     """A team of this pattern that comes to a member called `name`."""
     zoe, boss = says({"handoff": {"to": name, "payload": {}}, "z": 1}), f"boss of {name}".replace(" ", "-")
     everybody = {**agents, "zoe": zoe if pattern == "handoff" else says({"z": 1}, {"z": 2}, {"z": 3})}
-    more: dict[str, Any] = {"group_chat": {"until": "false"}, "handoff": {"handoffs": {"zoe": [name]}}}.get(pattern, {})
+    ways: dict[str, dict[str, Any]] = {"group_chat": {"until": "false"}, "handoff": {"handoffs": {"zoe": [name]}}}
+    more = ways.get(pattern, {})
     if pattern == "manager":
         give = {"next": name, "task": "Look", "progress": True, "done": False}
         everybody[boss] = says({"tasks": [{"task": "Look", "agent": name}]}, give)

@@ -44,8 +44,8 @@ def repeats(cast: Cast, kind: str) -> int:
     """How often it did what it would do for ever, beyond the first time where that is no repeat yet."""
     with unit_of_work(cast.harbor):
         if kind == "same call":
-            return ToolCall.objects.count()
+            return int(ToolCall.objects.count())
         if kind == CIRCLE:
             return max(Counter(Run.objects.values_list("version__team__slug", flat=True)).values())
-        given = Turn.objects.filter(agent="ada", state=Turn.State.FINISHED).count()
+        given = int(Turn.objects.filter(agent="ada", state=Turn.State.FINISHED).count())
     return given - 1 if kind == "growing" else given
