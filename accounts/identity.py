@@ -6,7 +6,7 @@ when the epoch has moved, whether the key still stands.
 
 import base64
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -76,9 +76,10 @@ def prove(agent: User, *, person: User, room: Any, run: UUID, turn: UUID, lease:
         room=str(room.id), run=str(run), turn=str(turn), lease=lease, scope=scope, epoch=str(room.epoch),
         nonce=uuids.uuid4().hex, expires=int(time.time()) + SECONDS, key=key.key_id,
     )  # fmt: skip
-    signature = key.private.sign(signed_bytes(credential))
-    _check(credential, signature, key.public)
-    payload = {"credential": asdict(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id}
+    signed = signed_bytes(credential)
+    signature = key.private.sign(signed)
+    _check(credential, signed, signature, key.public)
+    payload = {"credential": _fields(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id}
     record("agent.identified", actor=agent, on_behalf_of=person, ledger=room.id, object=f"turn:{turn}", run=run,
            turn=turn, payload=payload)  # fmt: skip
     return credential
@@ -89,12 +90,12 @@ def verify(credential: Credential, signature: bytes) -> None:
     key = AgentKey.objects.filter(key_id=credential.key, user_id=credential.agent).first()
     if key is None or key.revoked_at is not None:
         raise NotProven("The agent's key is unknown or was taken away.")
-    _check(credential, signature, Ed25519PublicKey.from_public_bytes(bytes(key.public)))
+    _check(credential, signed_bytes(credential), signature, Ed25519PublicKey.from_public_bytes(bytes(key.public)))
 
 
-def _check(credential: Credential, signature: bytes, public: Ed25519PublicKey) -> None:
+def _check(credential: Credential, signed: bytes, signature: bytes, public: Ed25519PublicKey) -> None:
     try:
-        public.verify(signature, signed_bytes(credential))
+        public.verify(signature, signed)
     except InvalidSignature:
         raise NotProven("The credential was not signed by the agent's key.") from None
     if credential.expires < time.time():
@@ -103,7 +104,11 @@ def _check(credential: Credential, signature: bytes, public: Ed25519PublicKey) -
 
 def signed_bytes(credential: Credential) -> bytes:
     """Return what is signed: the canonical JSON of the credential."""
-    return rfc8785.dumps(asdict(credential))
+    return rfc8785.dumps(_fields(credential))
+
+
+def _fields(credential: Credential) -> dict[str, Any]:
+    return {name: getattr(credential, name) for name in Credential.__slots__}
 
 
 def rotate_key(agent: User, *, actor: User | None) -> AgentKey:

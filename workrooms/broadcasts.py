@@ -31,6 +31,15 @@ def _publisher() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
+def _listened_to(channel: str) -> bool:
+    try:
+        [(_, listeners)] = _publisher().pubsub_numsub(channel)
+    except redis.RedisError as error:
+        log.warning("push.failed", channel=channel, error=type(error).__name__)
+        return False
+    return bool(listeners)
+
+
 def _publish(channel: str, frame: dict[str, Any]) -> None:
     try:
         _publisher().publish(channel, json.dumps(frame))
@@ -39,7 +48,12 @@ def _publish(channel: str, frame: dict[str, Any]) -> None:
 
 
 def broadcast_entry(message: Message, kind: str, path: str) -> None:
-    """Push an entry that was written or changed. `kind` is the event's, `path` the room's; nothing is queried."""
+    """Push an entry that was written or changed, if anybody listens: who comes later reads it on the page.
+
+    `kind` is the event's, `path` the room's; nothing is queried.
+    """
+    if not _listened_to(room_channel(message.workroom_id)):
+        return
     data = {
         "seq": message.changed_seq,
         "prev": message.previous,
