@@ -67,7 +67,8 @@ def prove(agent: User, *, person: User, room: Any, run: UUID, turn: UUID, lease:
     private = Ed25519PrivateKey.from_private_bytes(open_secret(key.private_sealed))
     signature = private.sign(signed_bytes(credential))
     verify(credential, signature)
-    payload = {"credential": asdict(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id}
+    payload = {"credential": asdict(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id,
+               "public": bytes(key.public).hex()}  # fmt: skip
     record("agent.identified", actor=agent, on_behalf_of=person, ledger=room.id, object=f"turn:{turn}", run=run,
            turn=turn, payload=payload)  # fmt: skip
     return credential

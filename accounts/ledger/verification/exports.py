@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from accounts.ledger.verification.agents import IDENTIFIED, Signatures
 from accounts.ledger.verification.hashing import (
     APART,
     FIRST_PREV,
@@ -25,8 +26,13 @@ WHOLE = {*HASHED, *APART}
 MANIFEST = ("format", "ledger", "room", "filter", "count", "first", "last", "head", "signature", "key_id")
 
 
-def check(export: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint] = ()) -> tuple[int, int, int]:
-    """Check a whole export line by line; return how many events are shown, erased of these, left out. Raises Broken."""
+def check(
+    export: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint] = (), signatures: Signatures | None = None
+) -> tuple[int, int, int]:
+    """Check a whole export line by line; return how many events are shown, erased of these, left out. Raises Broken.
+
+    `signatures` looks at agents' own signatures as well, and counts them.
+    """
     manifest = _manifest(read_object(export.readline(LONGEST_LINE + 1), 0))
     check_checkpoints(checkpoints, manifest["ledger"], key)
     seq, events, erased, head = 0, 0, 0, FIRST_PREV
@@ -38,6 +44,8 @@ def check(export: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint]
         else:
             head = check_event(line, seq, head)
             events, erased = events + 1, erased + (line["payload"] is None)
+            if signatures and line["kind"] == IDENTIFIED:
+                signatures.look_at(line, manifest["ledger"], seq)
         if wanted:
             if wanted[0].size == tree.size:
                 wanted = _held(wanted, tree)
