@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, authority, cases, intervening, means, runs, starting, teams
+from orchestration.views import approvals, authority, cases, intervening, means, runs, starting, teams, trials
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 MEANS = "o/<slug:organization>/settings/means/"
@@ -32,6 +32,9 @@ urlpatterns = [
     path(f"{ROOM}teams/<slug:slug>/compare/", teams.compare, name="compare_team"),
     path(f"{ROOM}teams/<slug:slug>/rollback/", teams.roll_back, name="roll_back_team"),
     path(f"{ROOM}teams/<slug:slug>/copy/", teams.copy, name="copy_team"),
+    path(f"{ROOM}teams/<slug:slug>/trials/", trials.index, name="trials"),
+    path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/", trials.show, name="trial"),
+    path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/stop/", trials.stop, name="stop_trial"),
     path(f"{ROOM}teams/<slug:slug>/export/", teams.export, name="export_team"),
     path(MEANS, means.index, name="means"),
     path(f"{MEANS}endpoints/", means.endpoint, name="set_endpoint"),
