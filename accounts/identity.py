@@ -79,7 +79,8 @@ def prove(agent: User, *, person: User, room: Any, run: UUID, turn: UUID, lease:
     signed = signed_bytes(credential)
     signature = key.private.sign(signed)
     _check(credential, signed, signature, key.public)
-    payload = {"credential": _fields(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id}
+    payload = {"credential": _fields(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id,
+               "public": key.public.public_bytes_raw().hex()}  # fmt: skip
     record("agent.identified", actor=agent, on_behalf_of=person, ledger=room.id, object=f"turn:{turn}", run=run,
            turn=turn, payload=payload)  # fmt: skip
     return credential

@@ -56,6 +56,11 @@ def unexamined_runs() -> list[Due]:
     return [Due(*row) for row in _ids("SELECT * FROM unexamined_runs()")]
 
 
+def due_trials() -> list[Due]:
+    """Return trials of drafts that nobody has under way."""
+    return [Due(*row) for row in _ids("SELECT * FROM due_trials()")]
+
+
 def due_approvals() -> list[Due]:
     """Return open approvals whose deadline has passed."""
     return [Due(*row) for row in _ids("SELECT * FROM due_approvals()")]

@@ -40,6 +40,14 @@ def seal_secret(plain: bytes | str) -> bytes:
     return keyring(settings.WORKROOM_KEY).encrypt(plain.encode() if isinstance(plain, str) else plain)
 
 
+def reseal_secret(sealed: bytes | memoryview) -> bytes:
+    """Encrypt a sealed secret anew with the first key of WORKROOM_KEY. Raises SecretUnreadable."""
+    try:
+        return keyring(settings.WORKROOM_KEY).rotate(bytes(sealed))
+    except InvalidToken:
+        raise SecretUnreadable("A stored secret cannot be read with the present WORKROOM_KEY.") from None
+
+
 def open_secret(sealed: bytes | memoryview) -> bytes:
     """Decrypt what `seal_secret` made. Raises SecretUnreadable."""
     try:

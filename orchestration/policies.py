@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts.errors import NotFound
 from accounts.models import User
 from accounts.relations import permissions_of
-from orchestration.models import Approval, Run, Team
+from orchestration.models import Approval, Run, Team, Trial
 from workrooms.models import Participant, Workroom
 from workrooms.policies import access_workroom, as_uuid, is_cleared
 
@@ -46,6 +46,18 @@ def access_team(actor: User | Any, room: Workroom, team: UUID | str, permission:
     found: Team | None = rows.filter(pk=identity).first() if identity else rows.filter(slug=team).first()
     if found is None:
         raise NotFound(f"There is no team of that name in {room.name}.")
+    return found
+
+
+def access_trial(actor: User | Any, trial: UUID | str, permission: str = "view", room: Workroom | None = None) -> Trial:
+    """Return a trial of a draft, of `room` if it is said, if `actor` has `permission` in its room."""
+    rows = Trial.objects.select_related("workroom__organization", "team", "requester")
+    rows = rows.filter(workroom=room) if room is not None else rows
+    identity = as_uuid(trial)
+    found: Trial | None = rows.filter(pk=identity).first() if identity else None
+    if found is None:
+        raise NotFound("There is no such trial in a room of yours.")
+    access_workroom(actor, found.workroom, permission)
     return found
 
 

@@ -3,9 +3,10 @@
 from celery import current_app
 
 from accounts.tenancy import after_commit
-from orchestration.models import Batch, Run
+from orchestration.models import Batch, Run, Trial
 
 ADVANCE_RUN = "orchestration.tasks.advance_run"
+TRY_DRAFT = "orchestration.tasks.try_draft"
 TELL_TALLY = "orchestration.tasks.tell_tally"
 SEND_NOTICE = "orchestration.tasks.send_notice"
 
@@ -18,6 +19,11 @@ def enqueue(run: Run) -> None:
 def enqueue_later(run: Run, seconds: int) -> None:
     """After the commit, hint that `run` can go on in `seconds`."""
     _hint(ADVANCE_RUN, str(run.organization_id), str(run.id), seconds=seconds)
+
+
+def enqueue_trial(trial: Trial) -> None:
+    """After the commit, hint that a trial can go on."""
+    _hint(TRY_DRAFT, str(trial.organization_id), str(trial.id))
 
 
 def tell_batch_later(batch: Batch, seconds: int) -> None:

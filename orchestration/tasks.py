@@ -7,15 +7,16 @@ from celery import shared_task
 from django.core.mail import send_mail
 from django.db.models import Q
 
-from accounts.reach import all_organizations, due_approvals, due_runs, unexamined_runs
+from accounts.reach import all_organizations, due_approvals, due_runs, due_trials, unexamined_runs
 from accounts.tenancy import unit_of_work
 from orchestration.actions.unblocking import unblock
 from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
 from orchestration.failures.reading import keep_findings
-from orchestration.models import Batch, Run
-from orchestration.queue import enqueue
+from orchestration.models import Batch, Run, Trial
+from orchestration.queue import enqueue, enqueue_trial
 from orchestration.telling import tell_batch
+from orchestration.trials.working import work_on
 from orchestration.turns import heal_time
 
 AT_ONCE = 200  # runs looked at in one transaction
@@ -25,6 +26,12 @@ AT_ONCE = 200  # runs looked at in one transaction
 def advance_run(organization_id: str, run_id: str) -> None:
     """Carry one run as far as it goes."""
     work(UUID(organization_id), UUID(run_id))
+
+
+@shared_task
+def try_draft(organization_id: str, trial_id: str) -> None:
+    """Try a draft on one finished run after the other."""
+    work_on(UUID(organization_id), UUID(trial_id))
 
 
 @shared_task
@@ -43,6 +50,12 @@ def heal() -> None:
             Run.objects.filter(looked_after, pk=due.id).update(heal_at=heal_time())
             for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
                 enqueue(run)
+
+
+    for due in due_trials():
+        with unit_of_work(due.organization_id):
+            for trial in Trial.objects.filter(pk=due.id, state__in=Trial.OPEN):
+                enqueue_trial(trial)
 
 
 @shared_task

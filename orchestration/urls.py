@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from orchestration.views import approvals, authority, cases, intervening, means, runs, starting, teams
+from orchestration.views import (
+    approvals,
+    authority,
+    boundaries,
+    cases,
+    intervening,
+    means,
+    runs,
+    starting,
+    teams,
+    trials,
+)
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 MEANS = "o/<slug:organization>/settings/means/"
@@ -25,6 +36,12 @@ urlpatterns = [
     path(f"{ROOM}authority/", authority.show, name="authority"),
     path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
     path(f"{ROOM}authority/agents/", authority.agents, name="quarantine"),
+    path(f"{ROOM}boundaries/", boundaries.show, name="boundaries"),
+    path(f"{ROOM}boundaries/labels/", boundaries.label, name="set_label"),
+    path(f"{ROOM}boundaries/egress/", boundaries.egress, name="set_egress"),
+    path(f"{ROOM}boundaries/redaction/", boundaries.redaction, name="set_redaction"),
+    path(f"{ROOM}boundaries/clearances/", boundaries.clearance, name="set_clearance"),
+    path(f"{ROOM}boundaries/lendings/<uuid:lending>/", boundaries.lending, name="take_back"),
     path(f"{ROOM}teams/", teams.index, name="teams"),
     path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
     path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),
@@ -32,6 +49,9 @@ urlpatterns = [
     path(f"{ROOM}teams/<slug:slug>/compare/", teams.compare, name="compare_team"),
     path(f"{ROOM}teams/<slug:slug>/rollback/", teams.roll_back, name="roll_back_team"),
     path(f"{ROOM}teams/<slug:slug>/copy/", teams.copy, name="copy_team"),
+    path(f"{ROOM}teams/<slug:slug>/trials/", trials.index, name="trials"),
+    path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/", trials.show, name="trial"),
+    path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/stop/", trials.stop, name="stop_trial"),
     path(f"{ROOM}teams/<slug:slug>/export/", teams.export, name="export_team"),
     path(MEANS, means.index, name="means"),
     path(f"{MEANS}endpoints/", means.endpoint, name="set_endpoint"),

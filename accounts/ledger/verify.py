@@ -11,6 +11,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).parents[2])
 
+from accounts.ledger.verification.agents import IDENTIFIED, Signatures
 from accounts.ledger.verification.cases import CASE, CONSISTENCY, check_case, check_consistency
 from accounts.ledger.verification.command import load_checkpoint, load_key, main, run
 from accounts.ledger.verification.exports import FORMAT, check
@@ -29,11 +30,12 @@ from accounts.ledger.verification.hashing import (
 from accounts.ledger.verification.notes import ORIGIN, Checkpoint, note_key_id, read_checkpoint, signed_by
 
 __all__ = [
-    "APART", "CASE", "CONSISTENCY", "FIRST_PREV", "FORMAT", "HASHED", "LONGEST_LINE", "ORIGIN", "Broken", "Checkpoint",
+    "APART", "CASE", "CONSISTENCY", "FIRST_PREV", "FORMAT", "HASHED", "IDENTIFIED", "LONGEST_LINE", "ORIGIN", "Broken",
+    "Checkpoint", "Signatures",
     "canonical", "check", "check_case", "check_consistency", "check_event", "check_leaf", "key_id", "load_checkpoint",
     "load_key", "main", "note_key_id", "program", "read_checkpoint", "run", "sha256_of", "signed_by",
 ]  # fmt: skip
-PARTS = ("hashing", "trees", "notes", "exports", "cases", "command")
+PARTS = ("hashing", "trees", "notes", "agents", "exports", "cases", "command")
 
 
 def program() -> str:

@@ -168,8 +168,14 @@ def _changed(run: Run, row: Approval, edits: dict[str, Any] | None) -> dict[str,
 
 
 def supersede(approval: Approval, *, actor: User | None) -> Approval:
-    """Close an approval whose documents changed, and ask again about the act as it is now."""
+    """Close an approval whose documents changed, and ask again about the act as it is now; return the new question.
+
+    Where somebody else did so a moment before, theirs is returned.
+    """
     run, row = locked_approval(approval)
+    if row.state != Approval.State.OPEN:
+        again: Approval = Approval.objects.filter(turn=row.turn_id, action__act=row.action["act"]).latest("created_at")
+        return again
     row.state = Approval.State.SUPERSEDED
     row.save(update_fields=["state"])
     successor = reask(run, row)

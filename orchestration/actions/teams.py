@@ -124,18 +124,21 @@ def _publish(team: Team, actor: User, text: str, note: str, kind: str) -> TeamVe
     )
     team.published, team.name = version, str(loaded.data["name"])[:120]
     team.save(update_fields=["published", "name", "updated_at"])
-    _bring_agents(team, loaded.data, actor)
+    bring_agents(team, loaded.data, actor)
     payload = {"slug": team.slug, "version": number, "note": note[:300], "loosened": looser}
     record(kind, actor=actor, ledger=team.workroom_id, object=f"team:{team.id}", payload=payload)
     return version
 
 
-def _bring_agents(team: Team, definition: dict[str, Any], actor: User) -> None:
-    """Make the agents of a published team participants of its room; the same name is the same agent."""
+def bring_agents(team: Team, definition: dict[str, Any], actor: User, *, only_new: bool = False) -> None:
+    """Make the agents of a team participants of its room; the same name is the same agent.
+
+    `only_new` leaves those who are there as they are: what is only tried or rehearsed renames nobody.
+    """
     for agent in plan(definition).agents.values():
         brain, role = brain_label(team, agent), agent.role[:200]
         known = Agent.objects.filter(workroom=team.workroom, name=agent.name)
-        if known.update(role=role, brain=brain):
+        if known.exists() if only_new else known.update(role=role, brain=brain):
             continue
         user = User.objects.create_agent(agent.name.replace("_", " ").capitalize())
         Agent.objects.create(

@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from orchestration.api import agents, approvals, authority, cases, intervening, means, runs, teams
+from orchestration.api import agents, approvals, authority, boundaries, cases, intervening, means, runs, teams, trials
 
 router = Router()
-for part in (teams, runs, intervening, cases, approvals, agents, authority, means):
+for part in (teams, trials, runs, intervening, cases, approvals, agents, authority, boundaries, means):
     router.add_router("", part.router)
 
 __all__ = ["router"]

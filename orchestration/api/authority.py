@@ -7,16 +7,14 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller, organization_of
-from accounts.errors import Invalid, NotFound
-from accounts.labelling import set_clearance, set_label
+from accounts.errors import NotFound
 from accounts.models import Lending, Policy, User
 from accounts.policies import access_organization
 from orchestration.actions.lending import lent_in, take_back
 from orchestration.foresight import Cell, explain, matrix
-from orchestration.models import Source
 from workrooms.actions.rules import remove_rules, set_rules
 from workrooms.models import Participant, Workroom
-from workrooms.policies import access_document, access_workroom
+from workrooms.policies import access_workroom
 
 router = Router(tags=["authority"])
 
@@ -37,22 +35,6 @@ class Rules(Schema):
     """A rule set in Cedar; empty for one that ships with the product (gdpr, hipaa, classification)."""
 
     text: str = ""
-
-
-class Labelled(Schema):
-    """`object` is `workroom`, `document:ID` or `source:SLUG` (a column: `source:SLUG/COLUMN`); no label: the room's."""
-
-    object: str = Field(max_length=200)
-    label: dict[str, Any] | None
-
-
-class Cleared(Schema):
-    """`object` is `endpoint:SLUG`, or `target:ID`; `places` are jurisdictions, `eligible` agreements (gdpr, hipaa)."""
-
-    object: str = Field(max_length=200)
-    level: str
-    places: list[str] = []
-    eligible: list[str] = []
 
 
 @router.post("/authority/explain", summary="What would be decided, and why")
@@ -125,26 +107,6 @@ def delete_policy(request: HttpRequest, slug: str) -> tuple[int, None]:
     return 204, None
 
 
-@router.put("/workrooms/{room}/labels", response={204: None}, summary="Label data of a room")
-def put_label(request: HttpRequest, room: str, payload: Labelled) -> tuple[int, None]:
-    """Level, tags, residency and purposes. What is not labelled has the label of the room."""
-    found = access_workroom(caller(request), room, "manage_room")
-    set_label(_object(request, found, payload.object), payload.label, actor=caller(request), ledger=found.id)
-    return 204, None
-
-
-@router.put("/clearances", response={204: None}, summary="Say what data may flow to a place")
-def put_clearance(request: HttpRequest, payload: Cleared) -> tuple[int, None]:
-    """Owners of the organization."""
-    _owner(request)
-    if not payload.object.startswith(("endpoint:", "target:")):
-        raise Invalid("Only endpoints and targets have a clearance.", [("object", "expected endpoint:… or target:…")])
-    set_clearance(
-        payload.object, actor=caller(request), level=payload.level, places=payload.places, eligible=payload.eligible
-    )
-    return 204, None
-
-
 def _owner(request: HttpRequest) -> None:
     access_organization(caller(request), organization_of(request), owner=True)
 
@@ -156,19 +118,6 @@ def _other(request: HttpRequest, room: Workroom, person: UUID | None) -> User:
         raise NotFound("There is no such person in this room.")
     user: User = found.user
     return user
-
-
-def _object(request: HttpRequest, room: Workroom, named: str) -> str:
-    kind, _, identity = named.partition(":")
-    if named == "workroom":
-        return f"workroom:{room.id}"
-    if kind == "document":
-        return f"document:{access_document(caller(request), identity, room=room).id}"
-    slug, slash, column = identity.partition("/")
-    source = Source.objects.filter(slug=slug, workrooms=room).first() if kind == "source" else None
-    if source is None:
-        raise NotFound("There is no such object in this room.")
-    return f"source:{source.id}{slash}{column}"
 
 
 def _policy(row: Policy) -> dict[str, Any]:

@@ -93,13 +93,15 @@ def _was_getting_there(trace: Trace, scope: str) -> bool:
 
 
 def _not_begun(trace: Trace, scope: str) -> list[str]:
-    """The members whom the latest plan gives something to do and who were never asked, with what it is."""
+    """The members whom the latest plan gives something to do that nobody was given, with what it is."""
     plans = trace.answers(scope, "plan")
     if not plans:
         return []
     planned = _tasks(trace, plans[-1])
     asked = {go.agent for go in trace.turns.values() if go.scope == scope and go.purpose == "work"}
-    return [f"{one['agent']}: {one['task']}" for one in planned if one.get("agent") not in asked]
+    given = {bare(choice.output["task"]) for choice in tasks_given(trace, scope).values()}
+    left = [one for one in planned if one.get("agent") not in asked and bare(one.get("task")) not in given]
+    return [f"{one.get('agent')}: {one.get('task')}" for one in left]
 
 
 def _tasks(trace: Trace, plan: Said) -> list[Mapping[str, Any]]:

@@ -73,5 +73,5 @@ def _by_nothing(trace: Trace) -> list[Finding]:
         return []
     last = max(turns, key=lambda go: go.answer.seq if go.answer else 0)
     said = last.answer
-    told = "Nobody checked this result: no rule, no other agent, no person."
+    told = "Beyond its form nothing checked this result: no rule, no other agent, no person."
     return [found_in(MODE, told, [said])] if said else []

@@ -5,6 +5,7 @@ from orchestration.models.limits import Allowance, Breaker
 from orchestration.models.means import Endpoint, Source, SourceAccess, Target
 from orchestration.models.run import Batch, Budget, Run
 from orchestration.models.team import Agent, Team, TeamVersion
+from orchestration.models.trial import Trial, TriedRun
 from orchestration.models.turn import ModelResponse, ToolCall, Turn
 
 __all__ = [
@@ -24,5 +25,7 @@ __all__ = [
     "Team",
     "TeamVersion",
     "ToolCall",
+    "Trial",
+    "TriedRun",
     "Turn",
 ]

@@ -3,7 +3,7 @@
 Everything after a line `Rehearsal:` is the script, one JSON object a line: the answer when asked first, second, …; the
 last one stays. `calls` in a line are made before it and are no part of the answer: [["documents.search", {"query":
 "$goal"}], …]. A text that begins with $ stands for what it names: $goal, $input.claim, $results.intake.total,
-$calls.0.hits, $complaints, $said. A model reads the instructions without the script.
+$calls.0.hits, $complaints, $said; one that begins with $$ is itself, without the first. A model reads the instructions without the script.
 """
 
 import json
@@ -46,7 +46,9 @@ def _filled(value: Any, known: dict[str, Any]) -> Any:
         return {key: _filled(inner, known) for key, inner in value.items()}
     if isinstance(value, list):
         return [_filled(inner, known) for inner in value]
-    return _named(value[1:], known) if isinstance(value, str) and value.startswith("$") else value
+    if isinstance(value, str) and value.startswith("$"):
+        return value[1:] if value.startswith("$$") else _named(value[1:], known)
+    return value
 
 
 def _named(path: str, known: Any) -> Any:

@@ -14,6 +14,14 @@ def loosened(before: Definition, after: Definition) -> list[str]:
     return [*_agents(before["agents"], after["agents"]), *_exceptions(before, after), *_limits(before, after)]
 
 
+def reaching(before: Definition, after: Definition) -> list[str]:
+    """Return what agents of `after` could reach that those of `before` could not: tools and clearance."""
+    agents = before["agents"]
+    checked = {name: entry.get("checks", []) for name, entry in agents.items()}
+    now = {name: {**entry, "checks": checked.get(name, [])} for name, entry in after["agents"].items()}
+    return list(_agents(agents, now))
+
+
 def _agents(before: Definition, after: Definition) -> Iterator[str]:
     for name, agent in after.items():
         old = before.get(name, {})

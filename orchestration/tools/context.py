@@ -44,7 +44,8 @@ class Tool:
     """Something an agent may use. `event` is the kind its use is logged as.
 
     `act` says what the use would touch, for the authority; it and `perform` raise ToolFailed for unusable arguments.
-    An outward tool changes something outside and runs outside any transaction.
+    An outward tool changes something outside and runs outside any transaction. What writes or sends is not performed in
+    a rehearsal or trial: `pretended` is what the agent is told instead.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Tool:
     parameters: dict[str, Any]
     act: Callable[[Context, Arguments], Act]
     perform: Callable[[Context, Arguments], Performed]
+    pretended: dict[str, Any] = field(default_factory=dict)
 
 
 def described(properties: dict[str, Any], *required: str) -> dict[str, Any]:

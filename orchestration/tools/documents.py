@@ -136,4 +136,5 @@ WRITE = Tool(
     parameters=described({"name": _NAME, "text": {"type": "string", "minLength": 1}}, "name", "text"),
     act=_act_write,
     perform=_write,
+    pretended={"document": "00000000-0000-0000-0000-000000000000", "revision": 1},
 )

@@ -54,4 +54,5 @@ SEND = Tool(
     parameters=described({"body": {"type": "object"}}, "body"),
     act=_act,
     perform=_send,
+    pretended={"status": 200},
 )

@@ -23,6 +23,7 @@ from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Arguments, Context, Tool
 from orchestration.tools.journal import A_TRY, close, deny, goes_round, is_approved, log, wait
 from orchestration.tools.past import done_before
+from orchestration.tools.pretending import is_pretended, pretend
 from orchestration.tools.sharing import not_now
 from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.underway import close_outside, hold_while_underway, key_of
@@ -130,7 +131,10 @@ def _proceed(context: Context, call: ToolCall) -> bool:
     if call.state != ToolCall.State.PROPOSED:
         return False
     if (flow := _begin(context, call)) is not None and call.state == ToolCall.State.PROPOSED:
-        _perform_here(TOOLS[call.tool], context, call, flow)
+        if is_pretended(context, call):
+            pretend(context, call)
+        else:
+            _perform_here(TOOLS[call.tool], context, call, flow)
     return call.state == ToolCall.State.EXECUTING
 
 
@@ -156,7 +160,7 @@ def _begin(context: Context, call: ToolCall) -> Flow | None:
         wait(context, call, act.object, decision)
     elif refusal := not_now(act.object, context.room):
         close(context, call, ToolCall.State.FAILED, time.monotonic(), None, refusal)
-    elif tool.kind == "outward":
+    elif tool.kind == "outward" and not is_pretended(context, call):
         call.state = ToolCall.State.EXECUTING
         call.save(update_fields=["state", "decision"])
         hold_while_underway(context.turn)

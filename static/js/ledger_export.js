@@ -136,7 +136,7 @@ export async function verifyExport(file, { key = null, checkpoint = null, told =
 }
 
 function unchecked({ erased, checkpoint }, key, leftOut) {
-  const said = ["what came after the last event", "whether the filter is honest"];
+  const said = ["what came after the last event", "whether the filter is honest", "agents’ own signatures: verify.py does"];
   if (!key) said.unshift("who signed it: no key was given");
   else if (!key.key) said.unshift("who signed it: this browser has no Ed25519");
   if (!checkpoint) said.push("forks and earlier states: no checkpoint was given");

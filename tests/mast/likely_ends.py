@@ -156,6 +156,18 @@ def says_why_it_is_not_needed(dice: random.Random) -> Story:
     return story
 
 
+def gives_it_to_another(dice: random.Random) -> Story:
+    """Whom it was planned for is never asked: another did it."""
+    story, manager, agents = desk(dice)
+    tasks = [(agent, story.sentence()) for agent in agents]
+    plan(story, manager, tasks)
+    for number, (_, task) in enumerate(tasks):
+        choose(story, manager, number + 1, agents[0], task)
+        story.take(agents[0], step("0", number), work(story))
+    conclude(story, manager, 9)
+    return story
+
+
 def answers_at_once(dice: random.Random) -> Story:
     """A triage that can answer by itself hands nothing on."""
     agents = named(dice, 3)
@@ -214,6 +226,6 @@ def people_looked_at_it(dice: random.Random) -> Story:
 LIKE_ENDS: list[Teller] = [
     the_limit_was_too_small, is_slow, the_checker_is_not_content, two_checkers_one_after_the_other,
     plans_what_is_missing, the_inner_team_failed_first, a_worker_died, the_joiner_decides_between_two,
-    the_first_answer_is_enough, says_why_it_is_not_needed, answers_at_once, the_result_is_zero,
+    the_first_answer_is_enough, says_why_it_is_not_needed, gives_it_to_another, answers_at_once, the_result_is_zero,
     changes_it_before_the_yes, a_rule_of_the_team_looks_at_it, people_looked_at_it,
 ]  # fmt: skip

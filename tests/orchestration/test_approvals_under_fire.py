@@ -18,15 +18,17 @@ from accounts.models import User
 from accounts.tenancy import unit_of_work
 from orchestration.actions.runs import stop_run
 from orchestration.deadlines import pass_deadline
-from orchestration.models import Approval, Run
+from orchestration.models import Approval, Run, Turn
 from orchestration.tasks import heal
 from tests.cast import Cast, person
 from tests.live.receiver import Receiver
 from tests.orchestration.offices import Program
-from tests.orchestration.rehearsals import carried
+from tests.orchestration.rehearsals import carried, rehearse
+from tests.orchestration.test_engine_plans import ANSWER, GIVE, OTHER, OVER, PLAN, edit, reviewed
 from tests.orchestration.three_senders import PARTS, closings, decide, parts, questions, three_senders, together
+from workrooms.actions.documents import add_revision
 from workrooms.actions.participants import add_participant, change_relation, remove_participant
-from workrooms.models import Workroom
+from workrooms.models import Document, Workroom
 
 
 @pytest.fixture
@@ -244,3 +246,46 @@ def test_over_http_one_of_two_connections_is_told_that_it_came_too_late(
     assert all("already decided: approved" in refusal for refusal in refusals)
     carried(cast, asking)
     assert (parts(receiver)["left"], closings(cast)[str(asked.id)]) == (1, 1)
+
+
+def test_over_http_a_document_that_changed_is_asked_about_again_once(
+    cast: Cast, asking: Run, paula: User, receiver: Receiver
+) -> None:
+    asked = questions(cast)["left"]
+    with unit_of_work(cast.harbor):
+        letter = Document.objects.get(name="letter.md")
+        add_revision(letter, actor=cast.bob, content=b"# Another letter", expected=1)
+    codes: list[int] = []
+
+    def post(program: Program) -> None:
+        body = {"decision": "approve", "digest": asked.digest}
+        codes.append(program.call("POST", f"/approvals/{asked.id}/decisions", body).status_code)
+
+    pat, other = Program(cast, cast.pat), Program(cast, paula)
+    together(lambda: post(pat), lambda: post(other))
+    assert codes == [409, 409]
+    with unit_of_work(cast.harbor):
+        states = Counter(Approval.objects.filter(turn=asked.turn_id).values_list("state", flat=True))
+    assert states == {"superseded": 1, "open": 1}
+    carried(cast, asking)
+    assert parts(receiver) == Counter()
+    decide(cast, questions(cast)["left"], cast.pat)
+    carried(cast, asking)
+    assert parts(receiver) == {"left": 1}
+
+
+def test_a_plan_edited_at_the_moment_it_is_approved(cast: Cast) -> None:
+    """Whichever came first: nobody works before the plan as it stands has its own yes."""
+    run = rehearse(cast, reviewed(PLAN, GIVE, OVER, ANSWER))
+    (asked,) = questions(cast).values()
+    came = together(lambda: edit(cast, run, OTHER), lambda: decide(cast, asked, cast.pat), lambda: carried(cast, run))
+    run = carried(cast, run)
+    assert came[0] == came[2] == "done" and came[1] in ("done", "Conflict")
+    with unit_of_work(cast.harbor):
+        worked = Turn.objects.filter(purpose="work").exists()
+    if not worked:
+        (again,) = questions(cast).values()
+        assert again.action["output"]["tasks"][0]["task"] == "Read the claim"
+        decide(cast, again, cast.pat)
+        run = carried(cast, run)
+    assert (run.state, closings(cast)[str(asked.id)] <= 1) == ("finished", True)

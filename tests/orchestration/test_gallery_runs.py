@@ -6,6 +6,7 @@ import pytest
 
 from accounts.tenancy import unit_of_work
 from orchestration.actions.runs import start_run
+from orchestration.failures.reading import findings_of
 from orchestration.models import Approval, Run, Turn
 from orchestration.teams.gallery import gallery
 from tests.cast import Cast
@@ -18,6 +19,7 @@ ASKS = {
     "onboarding": ["accept"],
     "auto-claims": ["accept"],
 }
+UNCHECKED = {slug: {"3.2"} for slug in ("librarian", "research-brief", "triage-desk")}
 
 
 @pytest.mark.parametrize("slug", gallery())
@@ -42,6 +44,8 @@ def test_it_runs_to_its_end(cast: Cast, tmp_path: Path, slug: str) -> None:
         left_out = Turn.objects.exclude(state="finished")
         assert [turn.state for turn in left_out] == (["skipped"] if slug == "incident-response" else [])
         assert not Run.objects.exclude(state="finished").exists()
+        found = {finding.mode for finding in findings_of(Run.objects.select_related("version").get(pk=run.pk))}
+    assert found == UNCHECKED.get(slug, set()), "a sound run has findings"
 
 
 def test_there_is_a_team_for_each_kind_of_work() -> None:

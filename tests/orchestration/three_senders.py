@@ -17,6 +17,7 @@ from orchestration.models import Approval, ApprovalDecision, Run
 from tests.cast import Cast
 from tests.live.receiver import Receiver
 from tests.orchestration.rehearsals import carried, published, says, team_of
+from workrooms.actions.documents import add_document
 from workrooms.actions.rules import set_rules
 from workrooms.models import Workroom
 
@@ -33,14 +34,16 @@ def sender(part: str) -> dict[str, Any]:
 
 
 def three_senders(cast: Cast, url: str) -> Run:
-    """Begin it, as Bob; what is sent goes to `url`."""
+    """Begin it, as Bob, with a document; what is sent goes to `url`."""
     with unit_of_work(cast.harbor):
         room = Workroom.objects.get(pk=cast.room.pk)
         set_target(room, actor=cast.alice, url=url)
         set_rules("sends", actor=cast.alice, room=room, text=ASK_FIRST)
     team = published(cast, team_of("concurrent", {part: sender(part) for part in PARTS}))
     with unit_of_work(cast.harbor):
-        run = start_run(Workroom.objects.get(pk=cast.room.pk), actor=cast.bob, team=team, goal="Send.", input={"a": 1})
+        room = Workroom.objects.get(pk=cast.room.pk)
+        letter = add_document(room, actor=cast.bob, name="letter.md", content=b"# A letter")
+        run = start_run(room, actor=cast.bob, team=team, goal="Send.", input={"a": 1}, documents=[letter])
     return carried(cast, run)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.clearances import limited_people
 from accounts.errors import Conflict, Forbidden, Invalid
 from accounts.ledger.record import record
 from accounts.models import User
@@ -114,7 +115,7 @@ def _changed(row: Message, event: str, actor: User, payload: dict[str, Any]) -> 
         object=f"message:{row.id}",
         payload=payload,
         entry=row,
-        published=partial(publish, row, event),
+        published=None if row.about.get("label") and limited_people(row.workroom) else partial(publish, row, event),
     )
 
 

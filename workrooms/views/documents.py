@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clearances import unseen_by
 from accounts.errors import Conflict, Invalid, Problem
+from accounts.labelling import labels_of
 from workrooms.actions.documents import add_document, add_revision, download_document, open_document, revision_of
 from workrooms.downloads import file_response
 from workrooms.entries import room_path
@@ -56,8 +57,15 @@ def show(request: HttpRequest, organization: str, room: str, document: Any) -> H
     row = access_document(request.user, document, room=found)
     revision = open_document(row, actor=actor_of(request), number=number_in(request, "revision"))
     context = room_page(request, found, "docs", row.name, document=row, revision=revision)
-    context |= {"preview": preview(row, revision), "revisions": _revisions(row)}
+    context |= {"preview": preview(row, revision), "revisions": _revisions(row), "label": shown_label(row)}
     return render(request, "workrooms/document/show.html", context)
+
+
+def shown_label(document: Document) -> dict[str, Any] | None:
+    """Return the label that a document has of its own, as its badge shows it."""
+    name = f"document:{document.id}"
+    found = labels_of([name]).get(name)
+    return found.as_json() if found else None
 
 
 def _revisions(document: Document) -> list[Revision]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from accounts.ledger.verification.agents import IDENTIFIED, Signatures
 from accounts.ledger.verification.exports import check_checkpoints
 from accounts.ledger.verification.hashing import (
     APART,
@@ -21,7 +22,9 @@ CASE = "workroom-case/1"
 CONSISTENCY = "workroom-consistency/1"
 
 
-def check_case(case: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint] = ()) -> tuple[int, int, int]:
+def check_case(
+    case: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint] = (), signatures: Signatures | None = None
+) -> tuple[int, int, int]:
     """Check events that carry their proofs against the checkpoint in the first line; return how many events there are,
     how many of these are erased, and how many the ledger had besides. Raises Broken."""
     first = read_object(case.readline(LONGEST_LINE + 1), 0)
@@ -39,6 +42,8 @@ def check_case(case: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoi
         event = read_object(raw, seq + 1)
         seq, count = _check_included(event, seq, own), count + 1
         erased += event["payload"] is None
+        if signatures and event["kind"] == IDENTIFIED:
+            signatures.look_at(event, first["ledger"], seq)
     if count != first["count"]:
         raise Broken(0, f"edited: the first line counts {first['count']!s:.20} events, the file has {count}")
     return count, erased, own.size - count
@@ -58,7 +63,9 @@ def _check_included(event: dict[str, Any], before: int, checkpoint: Checkpoint) 
     return seq
 
 
-def check_consistency(proof: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint]) -> tuple[int, int, int]:
+def check_consistency(
+    proof: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint], signatures: Signatures | None = None
+) -> tuple[int, int, int]:
     """Check that the newer of two checkpoints only added to the older; return (their sizes, the older first; 0)."""
     found = read_object(proof.readline(LONGEST_LINE + 1), 0)
     if found.keys() != {"format", "ledger", "first", "second", "path"} or found["format"] != CONSISTENCY:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from accounts.ledger.verification.agents import Signatures
 from accounts.ledger.verification.cases import CASE, CONSISTENCY, check_case, check_consistency
 from accounts.ledger.verification.exports import check
 from accounts.ledger.verification.hashing import LONGEST_LINE, Broken, key_id
 from accounts.ledger.verification.notes import LONGEST_NOTE, Checkpoint, read_checkpoint
 
-CHECKS: dict[str, Callable[[BinaryIO, bytes | None, Sequence[Checkpoint]], tuple[int, int, int]]] = {
+CHECKS: dict[str, Callable[[BinaryIO, bytes | None, Sequence[Checkpoint], Signatures], tuple[int, int, int]]] = {
     CASE: check_case,
     CONSISTENCY: check_consistency,
 }
@@ -57,9 +58,9 @@ def run(
     try:
         public = load_key(key) if key else None
         known = [load_checkpoint(each) for each in checkpoints]
-        kind = _kind(path)
+        kind, signatures = _kind(path), Signatures()
         with Path(path).open("rb") as file:
-            counts = CHECKS.get(kind, check)(file, public, known)
+            counts = CHECKS.get(kind, check)(file, public, known, signatures)
     except Broken as broken:
         out(str(broken))
         return 1
@@ -71,7 +72,11 @@ def run(
     out(f"{'verified' if public else 'chain intact'}: {what}, {signer}")
     for each in known:
         err(f"Holds the checkpoint of {each.size} events.")
+    if signatures.held:
+        err(f"Agents' own signatures: {signatures.held} hold, with the keys that the ledger names.")
     missing = "" if known else ", forks and earlier states (no checkpoint was given)"
+    if signatures.unchecked:
+        missing += f", {signatures.unchecked} agents' signatures"
     err(f"Not checked: {UNCHECKED.get(kind, UNCHECKED_EXPORT).format(*counts)}{missing}.")
     return 0 if public else 2
 

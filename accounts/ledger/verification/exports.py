@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from accounts.ledger.verification.agents import IDENTIFIED, Signatures
 from accounts.ledger.verification.hashing import (
     APART,
     FIRST_PREV,
@@ -25,19 +26,28 @@ WHOLE = {*HASHED, *APART}
 MANIFEST = ("format", "ledger", "room", "filter", "count", "first", "last", "head", "signature", "key_id")
 
 
-def check(export: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint] = ()) -> tuple[int, int, int]:
-    """Check a whole export line by line; return how many events are shown, erased of these, left out. Raises Broken."""
+def check(
+    export: BinaryIO, key: bytes | None, checkpoints: Sequence[Checkpoint] = (), signatures: Signatures | None = None
+) -> tuple[int, int, int]:
+    """Check a whole export line by line; return how many events are shown, erased of these, left out. Raises Broken.
+
+    `signatures` looks at agents' own signatures as well, and counts them.
+    """
     manifest = _manifest(read_object(export.readline(LONGEST_LINE + 1), 0))
     check_checkpoints(checkpoints, manifest["ledger"], key)
     seq, events, erased, head = 0, 0, 0, FIRST_PREV
     tree, wanted = Frontier(), sorted(checkpoints, key=lambda checkpoint: checkpoint.size)
     for seq, raw in enumerate(iter(lambda: export.readline(LONGEST_LINE + 1), b""), start=1):
         line = _line(raw, seq, manifest)
+        if type(line["seq"]) is not int or line["seq"] != seq:
+            raise Broken(seq, _misplaced(line["seq"], seq, export))
         if len(line) == 2:
             head = hashlib.sha256(b"\1" + head + digest(line, "leaf", seq)).digest()
         else:
             head = check_event(line, seq, head)
             events, erased = events + 1, erased + (line["payload"] is None)
+            if signatures and line["kind"] == IDENTIFIED:
+                signatures.look_at(line, manifest["ledger"], seq)
         if wanted:
             if wanted[0].size == tree.size:
                 wanted = _held(wanted, tree)
@@ -76,11 +86,34 @@ def _line(raw: bytes, seq: int, manifest: dict[str, Any]) -> dict[str, Any]:
     left_out = line.keys() == {"seq", "leaf"}
     if not (left_out or line.keys() >= WHOLE):
         raise Broken(seq, f"edited: it has no {', '.join(name for name in (*HASHED, *APART) if name not in line)}")
-    if type(line["seq"]) is not int or line["seq"] != seq:
-        raise Broken(seq, f"deleted, inserted, moved or edited: the line in its place says #{line['seq']!s:.20}")
     if left_out and not manifest["filter"]:
         raise Broken(seq, "left out, although the manifest names no filter")
     return line
+
+
+def _misplaced(found: object, seq: int, rest: BinaryIO) -> str:
+    """Say what was done where a line says another number than its place has, by the numbers of the lines after it."""
+    says = f"the line in its place says #{found!s:.20}"
+    after = iter(lambda: _number(rest.readline(LONGEST_LINE + 1)), 0)
+    following = next(after, None)
+    if type(found) is not int or following == seq + 1:
+        return f"edited: its number, {says}"
+    if found < seq:
+        return f"inserted: {says} once more"
+    if following == seq or seq in after:
+        return f"moved: {says}, it stands further down"
+    return f"deleted: {says}, it stands nowhere in the file"
+
+
+def _number(raw: bytes) -> int:
+    """Return the number that a line says, 0 at the end of the file and -1 where it says none."""
+    if not raw:
+        return 0
+    try:
+        line = read_object(raw, 0)
+    except Broken:
+        return -1
+    return line["seq"] if type(line.get("seq")) is int and line["seq"] else -1
 
 
 def _manifest(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +143,8 @@ def _signature(manifest: dict[str, Any], key: bytes) -> None:
         signature = base64.b64decode(manifest["signature"], validate=True)
         Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
     except Exception as error:
-        raise Broken(0, f"manifest edited: the signature over ledger, last and head is not {key_id(key)}'s") from error
+        raise Broken(
+            0, f"hashed again or edited: the signature over ledger, last and head is not {key_id(key)}'s"
+        ) from error
     if base64.b64encode(signature).decode() != manifest["signature"]:
         raise Broken(0, "manifest edited: the signature is not in plain base64")

@@ -1,0 +1,1 @@
+"""Teams tried and rehearsed: nothing is written, sent or paid for."""
