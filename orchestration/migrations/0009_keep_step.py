@@ -144,7 +144,7 @@ CREATE TRIGGER agent_key_taken AFTER UPDATE OF revoked_at ON accounts_agentkey
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orchestration", "0007_waiting_for_nobody"),
+        ("orchestration", "0008_trials"),
         ("workrooms", "0002_row_security"),
         ("accounts", "0011_append_one_by_one"),
     ]
