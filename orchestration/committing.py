@@ -48,8 +48,11 @@ def foresee(known: Known, step: Callable[[Run], Did]) -> Did:
         raise NotForeseen
     thread = known.run.root_or_own.thread
     replies = thread.reply_count if thread else 0
-    with foreseen_unit(known.run.organization_id) as unit:
-        did = step(known.run)
+    try:
+        with foreseen_unit(known.run.organization_id) as unit:
+            did = step(known.run)
+    except transaction.TransactionManagementError:  # a row was to be locked: Django says so before it asks for it
+        raise NotForeseen from None
     _write(known, unit, replies)
     for call, robust in unit.after:
         transaction.on_commit(call, robust=robust)
