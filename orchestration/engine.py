@@ -1,4 +1,4 @@
-"""The engine: what happened → next step, whatever the pattern. Every change holds its run's row lock and is idempotent.
+"""The engine: what happened → next step, whatever the pattern. Every change is made under its run's row lock, once.
 
 A worker carries a *segment*: it advances a run, takes the turn it claimed, settles it and goes straight on, without a
 trip through the broker, until nothing can start here at once.
@@ -6,14 +6,12 @@ trip through the broker, until nothing can start here at once.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
-from accounts.tenancy import NotForeseen, keep, unit_of_work
+from accounts.tenancy import NotForeseen, unit_of_work
 from orchestration.agent_loop import take_turn
 from orchestration.attempts import Attempt, at_once, begun
 from orchestration.beginning import begin_steps
@@ -35,11 +33,10 @@ from orchestration.settling import settle_turn
 from orchestration.standing import plan_of
 from orchestration.starting import start_child
 from orchestration.teams.plan import TeamPlan
-from orchestration.telling import tell_run
-from orchestration.turns import Claim, claim_ready, heal_time
+from orchestration.turns import Claim, claim_ready
+from orchestration.watching import watch
 
 LIMIT = "limit: "
-HALF_LEASE = timedelta(seconds=settings.TURN_LEASE_SECONDS / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def _step(run: Run) -> Work:
 def _claim(run: Run) -> Claim | None:
     if (turn := claim_ready(run, run.steps)) is None:
         return None
-    _watch(run, Run.State.RUNNING)
+    watch(run, Run.State.RUNNING)
     return begun(turn)
 
 
@@ -155,7 +152,7 @@ def _start(run: Run, team: TeamPlan, gos: tuple[Go, ...]) -> Work:
     """Begin what comes next; hints bring in other workers for what takes time elsewhere."""
     turns, children = begin_steps(run, team, gos)
     held = claim_ready(run, turns)
-    _watch(run, Run.State.RUNNING, next_lateness(team, turns))
+    watch(run, Run.State.RUNNING, next_lateness(team, turns))
     for turn in turns:
         if turn is not held and turn.user_id is not None and not at_once(team.agents[turn.agent]):
             enqueue(run)
@@ -170,20 +167,19 @@ def _start_again(run: Run, team: TeamPlan) -> Work:
     if turn is None:
         return None
     child = start_child(run, turn, team.places[place_of(turn.member)])
-    _watch(run, Run.State.RUNNING)
+    watch(run, Run.State.RUNNING)
     return Onward(child.id)
 
 
 def _rest(run: Run, team: TeamPlan) -> Work:
     """Nothing can start here: others work, people are asked, or the run is stuck and says so."""
-    turns = run.steps
     waited = run.state == Run.State.WAITING
-    if waits_for_people(run, turns):
-        _watch(run, Run.State.WAITING)
+    if waits_for_people(run, run.steps):
+        watch(run, Run.State.WAITING)
         return Onward(run.parent.run_id) if run.parent is not None and not waited else None
-    if not any(turn.state in Turn.OPEN for turn in turns):
+    if not any(turn.state in Turn.OPEN for turn in run.steps):
         return _halt(run, "stuck: nothing is open, nothing is asked and nobody is waited for")
-    _watch(run, Run.State.RUNNING, next_lateness(team, turns))
+    watch(run, Run.State.RUNNING, next_lateness(team, run.steps))
     return None
 
 
@@ -197,28 +193,6 @@ def _stop(run: Run) -> Work:
     if any(turn.at_work and turn.lease_until and turn.lease_until > now for turn in run.steps):
         return None
     return _halt(run, run.root_or_own.reason or "No longer waited for.")
-
-
-def _watch(run: Run, state: Run.State, late: datetime | None = None) -> None:
-    """Note the state, and when `heal` is to look whether the run still moves (a member is late, at the latest).
-
-    Waiting for people takes no time.
-    """
-    now, before = timezone.now(), run.state
-    if run.waiting_since is not None and state != Run.State.WAITING:
-        run.waited_seconds += int((now - run.waiting_since).total_seconds())
-        run.waiting_since = None
-    if state == Run.State.WAITING:
-        run.waiting_since = run.waiting_since or now
-    due = None if state == Run.State.WAITING else min(late or heal_time(), heal_time())
-    if before == state and due and run.heal_at and now + HALF_LEASE < run.heal_at <= due:
-        return
-    run.state, run.started_at, run.heal_at = state, run.started_at or now, due
-    keep(run, "state", "heal_at", "started_at", "waiting_since", "waited_seconds", "updated_at")
-    if before != state:
-        tell_run(run)
-    if before == Run.State.WAITING != state and run.parent is not None:
-        enqueue(run.parent.run)
 
 
 def _upward(run: Run) -> Work:

@@ -51,7 +51,6 @@ def heal() -> None:
             for run in Run.objects.filter(pk=due.id).exclude(state__in=Run.ENDED):
                 enqueue(run)
 
-
     for due in due_trials():
         with unit_of_work(due.organization_id):
             for trial in Trial.objects.filter(pk=due.id, state__in=Trial.OPEN):
