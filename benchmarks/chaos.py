@@ -8,19 +8,17 @@ done and what came of it; exits 1 if anything is wrong.
 """
 
 import argparse
-import os
 import random
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from benchmarks.under_fire.errands import ERRANDS
-from benchmarks.under_fire.installation import Installation, receiving, running
+from benchmarks.under_fire.installation import Installation, receiving, running, settle_in
 from benchmarks.under_fire.killer import Killer
 from benchmarks.under_fire.model import answering
 from benchmarks.under_fire.people import Desk, decide_until_over, start_errand
@@ -51,8 +49,8 @@ def main() -> int:
                 "WORKROOM_TRUSTED_HOSTS": urlsplit(url).netloc, "WORKROOM_TURN_LEASE_SECONDS": str(LEASE_SECONDS),
                 "WORKROOM_MODEL_URL": model.url, "WORKROOM_MODEL_NAME": "scripted", "WORKROOM_MODEL_PRICE": "1/2",
             }  # fmt: skip
-            os.environ |= environment | {"WORKROOM_HOME": str(home), "DJANGO_SETTINGS_MODULE": "config.settings"}
-            with running(home, **environment) as installation:
+            settle_in(home, **environment)
+            with running(home) as installation:
                 return burn(installation, record, url, asked)
 
 
@@ -123,16 +121,21 @@ def settle(desk: Desk, runs: int) -> None:
     until, before = time.monotonic() + SETTLE_SECONDS, -1
     while time.monotonic() < until:
         try:
-            states = Counter(olga.call("GET", f"/runs/{run}")[1]["state"] for run in desk.said.started.values())
+            ended = sum(olga.call("GET", path)[1]["total"] for path in ended_runs(desk))
         except TimeoutError as silence:
             desk.said.wrong.append(str(silence))
             return
-        ended = sum(states[state] for state in ("finished", "failed", "stopped"))
         if ended >= runs:
             return
         if ended > before:
             until, before = time.monotonic() + SETTLE_SECONDS, ended
         time.sleep(1.0)
+
+
+def ended_runs(desk: Desk) -> list[str]:
+    """Return the addresses of the runs that are over."""
+    states = ("finished", "failed", "stopped")
+    return [f"/workrooms/{room}/runs?state={state}&limit=1" for room in desk.rooms.values() for state in states]
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ def converse(attempt: Attempt) -> Outcome:
 
     A new try (`on_failure: retry`, or a person said so) is a new conversation, with numbers of its own.
     """
+    if attempt.context.run.root_or_own.pretends:
+        return Failed(f"{attempt.agent.name} would ask a model, and in a rehearsal or trial none is asked.")
     with unit_of_work(attempt.claim.organization_id):
         endpoint = endpoint_for(attempt.context.room.organization_id, attempt.agent.brain.endpoint)
         gate = gate_of(attempt.context) if endpoint else None

@@ -118,7 +118,7 @@ def ask(
         run=run,
         turn=turn,
         requester=run.requester,
-        title=title[:300],
+        title=(f"Rehearsal: {title}" if run.pretends == Run.Pretence.REHEARSAL else title)[:300],
         rules=rules,
         action=whole,
         digest=seal,
@@ -132,7 +132,8 @@ def ask(
     approval.save(force_insert=True)
     run.asked = True
     tell_approval(approval, actor=turn.user, event="approval.opened")
-    notify_deciders(approval)
+    if not run.pretends:
+        notify_deciders(approval)
     return approval
 
 

@@ -10,6 +10,7 @@ from orchestration.limits.budgets import OverLimit
 from orchestration.models import Run, Source, Target, Team, TeamVersion, Turn
 from orchestration.standing import plan_of
 from orchestration.teams.plan import MemberPlan, TeamPlan
+from orchestration.tools.past import origins_of
 from orchestration.turns import heal_time
 from workrooms.models import Workroom
 
@@ -22,6 +23,7 @@ INHERITED = (
     "documents",
     "scope",
     "thread_id",
+    "pretends",
 )
 
 
@@ -60,7 +62,7 @@ def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
     child.version, child.under, child.path, child.input = run.version, run.under, place.key, turn.input
     child.heal_at = heal_time()
     if place.kind == "team":
-        child.version, child.under, child.path = published_version(run.workroom, place.name), place.key, ""
+        child.version, child.under, child.path = _version_under(run, place.name), place.key, ""
         own = task_scope(run.workroom, child.version, run.documents, "document:*" in run.scope)
         child.scope = narrowed(run.scope, own)
         _refuse_circle(run, child)
@@ -74,6 +76,16 @@ def start_child(run: Run, turn: Turn, place: MemberPlan) -> Run:
     record("run.started", actor=None, on_behalf_of=run.requester, ledger=run.workroom_id,
            object=f"run:{child.id}", run=run.root_id_or_own, turn=turn.id, payload=payload)  # fmt: skip
     return child
+
+
+def _version_under(run: Run, slug: str) -> TeamVersion:
+    """The version in force of another team; of a run that pretends, the one that was made for it."""
+    version = published_version(run.workroom, slug)
+    if not run.root_or_own.pretends:
+        return version
+    notes = [str(root) for root in (run.root_id_or_own, *origins_of(run))]
+    made = TeamVersion.objects.filter(team=version.team_id, provisional=True, note__in=notes)
+    return made.order_by("-created_at").first() or version
 
 
 def _around(run: Run) -> list[Run]:

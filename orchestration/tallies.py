@@ -64,15 +64,17 @@ def stated_cents(runs: Any, name: str) -> int:
 
 def results_strip(room: Workroom) -> dict[str, Any]:
     """Return the strip's figures over the room's own runs: shares in percent, seconds, micro-cents."""
-    runs = Run.objects.filter(workroom=room, parent=None)
+    runs = Run.objects.filter(workroom=room, parent=None, pretends="")
     ended = runs.filter(state__in=Run.ENDED)
     total = ended.count()
-    asked = Approval.objects.filter(workroom=room).annotate(asker=Coalesce("run__root_id", "run_id")).values("asker")
+    questions = Approval.objects.filter(workroom=room, run__pretends="")
+    asked = questions.annotate(asker=Coalesce("run__root_id", "run_id")).values("asker")
     reached = runs.filter(Q(state__in=Run.ENDED) | Q(pk__in=asked)).count()
     straight = ended.filter(state=Run.State.FINISHED).exclude(pk__in=asked).count()
-    closed = Approval.objects.filter(workroom=room, decided_at__isnull=False)
+    closed = questions.filter(decided_at__isnull=False)
     waits = [(decided - opened).total_seconds() for opened, decided in closed.values_list("created_at", "decided_at")]
-    edits = ApprovalDecision.objects.filter(approval__workroom=room, decision=ApprovalDecision.Verb.EDIT)
+    edits = ApprovalDecision.objects.filter(approval__workroom=room, approval__run__pretends="",
+                                            decision=ApprovalDecision.Verb.EDIT)  # fmt: skip
     changed = edits.values(asker=Coalesce("approval__run__root_id", "approval__run_id")).distinct().count()
     spent = Budget.objects.filter(run__in=ended).aggregate(total=Sum("microcents"))["total"] or 0
     worked = ended.exclude(pk__in=asked).aggregate(mean=Avg(F("finished_at") - F("started_at")))["mean"]

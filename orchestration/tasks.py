@@ -19,7 +19,7 @@ from orchestration.telling import tell_batch
 from orchestration.trials.working import work_on
 from orchestration.turns import heal_time
 
-AT_ONCE = 200  # runs looked at in one transaction
+AT_ONCE = 200  # runs looked at together
 
 
 @shared_task
@@ -71,11 +71,10 @@ def look_for_impasses() -> None:
     """Find runs in which everybody waits for somebody and nobody can go on, and put it to people."""
     for organization_id in all_organizations():
         with unit_of_work(organization_id):
-            going = Run.objects.filter(parent=None).exclude(state__in=Run.ENDED)
-            roots = list(going.order_by("created_at").values_list("id", flat=True))
+            going = Run.objects.filter(parent=None, finished_at=None)
+            roots = list(going.order_by("id").values_list("id", flat=True))
         for place in range(0, len(roots), AT_ONCE):
-            with unit_of_work(organization_id):
-                unblock(roots[place : place + AT_ONCE])
+            unblock(organization_id, roots[place : place + AT_ONCE])
 
 
 @shared_task

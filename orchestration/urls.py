@@ -52,6 +52,7 @@ urlpatterns = [
     path(f"{ROOM}teams/<slug:slug>/trials/", trials.index, name="trials"),
     path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/", trials.show, name="trial"),
     path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/stop/", trials.stop, name="stop_trial"),
+    path(f"{ROOM}teams/<slug:slug>/rehearse/", trials.rehearse, name="rehearse_team"),
     path(f"{ROOM}teams/<slug:slug>/export/", teams.export, name="export_team"),
     path(MEANS, means.index, name="means"),
     path(f"{MEANS}endpoints/", means.endpoint, name="set_endpoint"),

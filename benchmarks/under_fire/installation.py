@@ -71,16 +71,20 @@ def _kind_of(process: psutil.Process) -> str:
     return next((kind for words_of, kind in KINDS.items() if words_of in words and alive), "")
 
 
+def settle_in(home: Path, **given: str) -> None:
+    """Make the environment that of an installation in `home`, with nothing left of any other."""
+    for name in [name for name in os.environ if name.startswith(("DATABASE", "REDIS", "WORKROOM"))]:
+        del os.environ[name]
+    own = {"WORKROOM_HOME": str(home), "EMAIL_URL": "dummymail://", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= own | given
+
+
 @contextmanager
-def running(home: Path, **environment: str) -> Iterator[Installation]:
-    """An installation in `home` until the end of the block; raises SystemExit with its words if it does not start."""
+def running(home: Path) -> Iterator[Installation]:
+    """The installation in `home` until the end of the block; raises SystemExit with its words if it does not start."""
     port = free_port()
-    given = {"WORKROOM_HOME": str(home), "EMAIL_URL": "dummymail://", **environment}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE", "REDIS", "WORKROOM"))}
     command = [sys.executable, "manage.py", "up", "--no-demo", "--port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=kept | given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     started = Installation(home, port, process)
     threading.Thread(target=started.listen, daemon=True).start()
     try:

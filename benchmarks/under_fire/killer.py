@@ -10,9 +10,12 @@ import psutil
 import psycopg
 
 from benchmarks.under_fire.installation import Installation
+from config.supervisor import SHORT_LIFE_SECONDS
 
 WEIGHTS = {"worker": 40, "web": 12, "beat": 6, "Valkey": 12, "connections": 24, "PostgreSQL": 6}
-PAUSE_SECONDS = (0.3, 3.0)
+PAUSE_SECONDS = (0.2, 2.2)
+SHARE_OF_YOUNG = 0.1
+PATIENCE_SECONDS = 2.0
 WORK = """
 SELECT count(*) FROM orchestration_turn WHERE state = 'claimed' AND user_id IS NOT NULL AND lease_until > now()
 """
@@ -39,19 +42,25 @@ class Killer:
         chance = random.Random(self.seed)
         while self.count < self.wanted and not self.over.is_set():
             time.sleep(chance.uniform(*PAUSE_SECONDS))
-            (kind,) = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))
-            held = self._held()
-            if self._kill(kind, chance):
+            youngest = 0.0 if chance.random() < SHARE_OF_YOUNG else SHORT_LIFE_SECONDS
+            victims = {kind: self._living(kind, youngest) for kind in WEIGHTS}
+            kinds = [kind for kind, living in victims.items() if living or kind == "connections"]
+            (kind,) = chance.choices(kinds, [WEIGHTS[kind] for kind in kinds])
+            held = self._work_at_hand()
+            if (
+                self._end_connections(chance)
+                if kind == "connections"
+                else self._kill(kind, chance.choice(victims[kind]))
+            ):
                 self.killed[kind] += 1
                 self.at_work += held
 
-    def _kill(self, kind: str, chance: random.Random) -> bool:
-        if kind == "connections":
-            return self._end_connections(chance)
-        living = self.installation.children(kind)
-        if not living:
-            return False
-        victim = chance.choice(sorted(living, key=lambda process: process.pid))
+    def _living(self, kind: str, youngest: float) -> list[psutil.Process]:
+        """Return the processes of a kind that have lived for so many seconds: one just started has no work to lose."""
+        born = time.time() - youngest
+        return [process for process in self.installation.children(kind) if process.create_time() < born]
+
+    def _kill(self, kind: str, victim: psutil.Process) -> bool:
         try:
             family = victim.children(recursive=True) if kind in ("web", "worker", "beat") else []
             for process in (victim, *family):
@@ -72,9 +81,15 @@ class Killer:
         except psycopg.OperationalError:
             return False
 
-    def _held(self) -> int:
+    def _work_at_hand(self) -> int:
+        """Return how many turns are held, at the first moment within `PATIENCE_SECONDS` at which there are any."""
+        until = time.monotonic() + PATIENCE_SECONDS
         try:
-            with psycopg.connect(self.installation.superuser_url, connect_timeout=2) as connection:
-                return int((connection.execute(WORK).fetchone() or (0,))[0])
+            with psycopg.connect(self.installation.superuser_url, autocommit=True, connect_timeout=2) as connection:
+                while True:
+                    held = int((connection.execute(WORK).fetchone() or (0,))[0])
+                    if held or time.monotonic() > until:
+                        return held
+                    time.sleep(0.05)
         except psycopg.OperationalError:
             return 0

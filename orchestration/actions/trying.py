@@ -8,7 +8,6 @@ from accounts.models import User
 from orchestration.actions.teams import lint_team
 from orchestration.models import Run, Team, Trial, TriedRun
 from orchestration.queue import enqueue_trial
-from orchestration.teams.linting import has_errors
 from orchestration.teams.loading import load
 from orchestration.teams.loosening import reaching
 from orchestration.trials.working import held_until
@@ -24,9 +23,9 @@ def readable_draft(team: Team) -> dict[str, object]:
     takes publishing, which two people do.
     """
     findings = [one for one in lint_team(team.workroom, team.draft, team.slug) if one.severity == "error"]
-    if has_errors(findings):
-        told = [(f"line {one.line}: {one.path}", f"{one.message} Expected {one.expected}.") for one in findings]
-        raise Invalid("The draft has mistakes; mend them first.", told)
+    if findings:
+        mistakes = [(f"line {one.line}: {one.path}", f"{one.message} Expected {one.expected}.") for one in findings]
+        raise Invalid("The draft has mistakes; mend them first.", mistakes)
     definition = load(team.draft, "yaml").data
     further = reaching(team.published.definition, definition) if team.published is not None else []
     if further:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.tenancy import unit_of_work
 from orchestration.blocked.graph import Impasse, impasses
 from orchestration.blocked.reading import NOBODY, Tree, nodes_of, open_tree
 from orchestration.deadlines import escalate
@@ -16,19 +17,26 @@ from orchestration.telling import tell_run
 from orchestration.turns import heal_time
 
 
-def unblock(roots: list[UUID]) -> list[str]:
+def unblock(organization_id: UUID, roots: list[UUID]) -> list[str]:
     """Look at root runs of one organization; return what was found in them, a sentence each.
 
-    An impasse is looked at again under its run's lock, so nothing is done about what only seemed to be one.
+    Each impasse is looked at again under its run's lock, in a unit of work of its own, so nothing is done about what
+    only seemed to be one.
     """
-    tree = open_tree(roots)
-    done, all_ = [], impasses(nodes_of(tree))
-    _somebody_came(roots, {one.sentence for one in all_})
-    for found in all_:
-        run = locked_run(_run_of(tree, found.keys[0]))
-        if run is not None and _still(run, found):
-            _put_right(run, found)
-            done.append(found.sentence)
+    with unit_of_work(organization_id):
+        tree = open_tree(roots)
+        seen = impasses(nodes_of(tree))
+        resolved = _somebody_came(roots, [one.sentence for one in seen])
+    for root_id in resolved:
+        with unit_of_work(organization_id):
+            _say(root_id, "")
+    done = []
+    for found in seen:
+        with unit_of_work(organization_id):
+            run = locked_run(_run_of(tree, found.keys[0]))
+            if run is not None and _still(run, found):
+                _put_right(run, found)
+                done.append(found.sentence)
     return done
 
 
@@ -81,11 +89,10 @@ def _find_somebody(run: Run, approval_id: UUID, problem: str) -> None:
     _say(run.root_id_or_own, problem)
 
 
-def _somebody_came(roots: list[UUID], problems: set[str]) -> None:
-    """A run that said that nobody may decide no longer says so, once somebody may or it was decided."""
+def _somebody_came(roots: list[UUID], problems: list[str]) -> list[UUID]:
+    """The runs that say that nobody may decide, although by now somebody may, or it was decided."""
     said = Run.objects.filter(pk__in=roots, reason__startswith=NOBODY).exclude(reason__in=problems)
-    for root_id in said.values_list("id", flat=True):
-        _say(root_id, "")
+    return list(said.values_list("id", flat=True))
 
 
 def _say(root_id: UUID, reason: str) -> None:

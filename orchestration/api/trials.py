@@ -1,4 +1,4 @@
-"""Trials of drafts over the API."""
+"""Trials of drafts, and rehearsals, over the API."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,13 +7,22 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller
+from orchestration.actions.rehearsing import rehearse_team
 from orchestration.actions.trying import MOST_RUNS, start_trial, stop_trial
 from orchestration.models import Trial
-from orchestration.policies import access_team, access_trial
+from orchestration.policies import access_run, access_team, access_trial
+from orchestration.shapes import run_json
 from orchestration.trials.shown import trial_json, tried_runs
 from workrooms.policies import access_workroom
 
 router = Router(tags=["teams"])
+
+
+class Rehearsal(Schema):
+    """Whether the draft is rehearsed, not the version in force; `goal` is what the agents are told."""
+
+    draft: bool = False
+    goal: str = ""
 
 
 class NewTrial(Schema):
@@ -53,3 +62,13 @@ def stop(request: HttpRequest, trial: UUID) -> tuple[int, dict[str, Any]]:
     """What was tried stays; 409 when it is over."""
     found = stop_trial(access_trial(caller(request), trial, "edit_team"), actor=caller(request))
     return 202, trial_json(access_trial(caller(request), found.id))
+
+
+@router.post("/workrooms/{room}/teams/{team}/rehearse", response={202: dict[str, Any]}, summary="Rehearse a team")
+def rehearse(request: HttpRequest, room: str, team: str, payload: Rehearsal) -> tuple[int, dict[str, Any]]:
+    """A run that costs nothing and does nothing: each agent says its script, or lines that fit its contract. It is
+    marked `rehearsal` wherever it is shown, and counts in no figure."""
+    found = access_workroom(caller(request), room, "start_run")
+    row = access_team(caller(request), found, team, "start_run")
+    run = rehearse_team(row, actor=caller(request), goal=payload.goal, draft=payload.draft)
+    return 202, run_json(access_run(caller(request), run.id))

@@ -158,8 +158,8 @@ def _begin(context: Context, call: ToolCall) -> Flow | None:
         deny(context, call, act.object, decision.as_payload(), decision.reason)
     elif decision.outcome == "ask" and not is_approved(call):
         wait(context, call, act.object, decision)
-    elif refusal := not_now(act.object, context.room):
-        close(context, call, ToolCall.State.FAILED, time.monotonic(), None, refusal)
+    elif busy := not_now(act.object, context.room):
+        close(context, call, ToolCall.State.FAILED, time.monotonic(), None, busy)
     elif tool.kind == "outward" and not is_pretended(context, call):
         call.state = ToolCall.State.EXECUTING
         call.save(update_fields=["state", "decision"])

@@ -24,6 +24,7 @@ from orchestration.standing import plan_of
 from orchestration.starting import task_scope
 from orchestration.trials.judging import Judged, approvals_of, judge, same_question
 from orchestration.trials.standing_in import stood_in
+from orchestration.trials.under import make_versions_under
 
 MOST_ROUNDS = 200
 UNSEEN = 10**9  # numbers that no run of a room has: this one is never seen
@@ -93,6 +94,7 @@ def _begin(trial: Trial, source: Run, definition: dict[str, Any]) -> Run:
         forked_from=source,
     )
     run.save(force_insert=True)
+    make_versions_under(run, definition, lambda inner: stood_in(inner, source)[0], trial.requester)
     open_budget(run, plan_of(run).limits)
     return run
 

@@ -47,10 +47,11 @@ def _begun(request: HttpRequest, room: Workroom) -> Team:
 def show(request: HttpRequest, organization: str, room: str, slug: str) -> HttpResponse:
     """Show a team: the draft in an editor, what the linter says, its picture, its versions."""
     found = access_workroom(request.user, room)
-    return _page(request, found, access_team(request.user, found, slug))
+    return team_shown(request, found, access_team(request.user, found, slug))
 
 
-def _page(request: HttpRequest, room: Workroom, team: Team, problem: Problem | None = None) -> HttpResponse:
+def team_shown(request: HttpRequest, room: Workroom, team: Team, problem: Problem | None = None) -> HttpResponse:
+    """Return the page of a team, with what was refused."""
     context = room_page(request, room, "teams", team.name, up=f"{room_path(room)}teams/", problem=problem)
     context |= page_context(team, actor_of(request))
     return render(request, "orchestration/team/show.html", context, status=problem.status if problem else 200)
@@ -78,7 +79,7 @@ def publish(request: HttpRequest, organization: str, room: str, slug: str) -> Ht
     try:
         publish_team(team, actor=actor_of(request), note=request.POST.get("note", "").strip())
     except Problem as problem:
-        return _page(request, found, team, problem)
+        return team_shown(request, found, team, problem)
     return redirect(f"{room_path(found)}teams/{team.slug}/")
 
 
@@ -130,7 +131,7 @@ def copy(request: HttpRequest, organization: str, room: str, slug: str) -> HttpR
     try:
         copied = copy_team(team, target, actor=actor_of(request))
     except Problem as problem:
-        return _page(request, found, team, problem)
+        return team_shown(request, found, team, problem)
     return redirect(f"{room_path(target)}teams/{copied.slug}/")
 
 

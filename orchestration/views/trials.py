@@ -1,4 +1,4 @@
-"""Pages of trials: a team's draft on its finished runs."""
+"""Pages of trials, a team's draft on its finished runs, and the form that rehearses a team."""
 
 from uuid import UUID
 
@@ -7,10 +7,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.errors import Invalid, Problem
+from orchestration.actions.rehearsing import rehearse_team
 from orchestration.actions.trying import MOST_RUNS, start_trial, stop_trial
 from orchestration.models import Run, Trial
 from orchestration.policies import access_team, access_trial
 from orchestration.trials.shown import tally_of, tried_runs
+from orchestration.views.teams import team_shown
 from workrooms.entries import room_path
 from workrooms.policies import access_workroom
 from workrooms.shell import actor_of, room_page
@@ -56,6 +58,18 @@ def stop(request: HttpRequest, organization: str, room: str, slug: str, trial: U
     found = access_workroom(request.user, room, "edit_team")
     stop_trial(access_trial(request.user, trial, "edit_team", found), actor=actor_of(request))
     return redirect(f"{room_path(found)}teams/{slug}/trials/{trial}/")
+
+
+@require_POST
+def rehearse(request: HttpRequest, organization: str, room: str, slug: str) -> HttpResponse:
+    """Start a rehearsal of a team, or with `draft` of its draft; what keeps it from that is shown with the team."""
+    found = access_workroom(request.user, room, "start_run")
+    team = access_team(request.user, found, slug, "start_run")
+    try:
+        run = rehearse_team(team, actor=actor_of(request), draft=bool(request.POST.get("draft")))
+    except Problem as problem:
+        return team_shown(request, found, team, problem)
+    return redirect(f"{room_path(found)}runs/{run.number}/")
 
 
 def _number(given: str) -> int:

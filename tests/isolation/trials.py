@@ -33,10 +33,12 @@ PAGES = {
     f"{T}trials/": Row("POST", lambda w: new(w, room("teams/librarian/trials/"), {"runs": 1})),
     f"{T}trials/<uuid:trial>/": Row("GET", lambda w: room(f"teams/librarian/trials/{tried(w)}/")),
     f"{T}trials/<uuid:trial>/stop/": Row("POST", lambda w: room(f"teams/librarian/trials/{tried(w)}/stop/")),
+    f"{T}rehearse/": Row("POST", Asked(room("teams/librarian/rehearse/"), {"draft": ""})),
 }
 
 CALLS = {
     f"POST {W}/trials": Row("POST", lambda w: new(w, api("/teams/librarian/trials"), {"runs": 1}, json=True)),
+    f"POST {W}/rehearse": Row("POST", Asked(api("/teams/librarian/rehearse"), {}, json=True)),
     f"GET {W}/trials": Row("GET", api("/teams/librarian/trials")),
     "GET /api/v1/trials/{trial}": Row("GET", lambda w: f"/api/v1/trials/{tried(w)}"),
     "POST /api/v1/trials/{trial}/stop": Row("POST", lambda w: f"/api/v1/trials/{tried(w)}/stop"),

@@ -31,8 +31,7 @@ def begun_by(cast: Cast, who: str, definition: dict[str, Any]) -> Run:
 
 
 def look(cast: Cast, run: Run) -> list[str]:
-    with unit_of_work(cast.harbor):
-        return unblock([run.pk])
+    return unblock(cast.harbor.id, [run.pk])
 
 
 def again(cast: Cast, run: Run) -> Run:

@@ -62,7 +62,8 @@ def test_what_is_taken_over_is_not_done_again(cast: Cast, receiver: Receiver) ->
     assert (run.state, run.result, run.number) == ("finished", {"goal": "Another goal."}, 2)
     assert rows(cast, run) == [("ada", "finished", True), ("ben", "finished", False)]
     with unit_of_work(cast.harbor):
-        assert run.forked_from_id == origin.pk and run.forked["changes"] == {"goal": "Another goal."}
+        told: Any = run.forked
+        assert run.forked_from_id == origin.pk and told["changes"] == {"goal": "Another goal."}
         assert not ToolCall.objects.filter(turn__run=run).exists()
         replayed = Event.objects.get(run=run.pk, kind="turn.replayed")
         assert (replayed.payload["from_run"], replayed.payload["output"]["sent"]) == (1, 200)
