@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
     "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},
+    "strays": {"task": "workrooms.tasks.remove_strays", "schedule": 3600.0},
     "stream-ledgers": {"task": "accounts.tasks.stream_ledgers", "schedule": 10.0},
     "sign-ledgers": {"task": "accounts.tasks.sign_ledgers", "schedule": 300.0},
 }

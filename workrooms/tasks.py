@@ -13,6 +13,7 @@ from accounts.models import Retention
 from accounts.reach import all_organizations
 from accounts.tenancy import unit_of_work
 from workrooms.actions.erasing import erase_matching
+from workrooms.actions.sweeping import sweep_files
 from workrooms.models import Workroom
 from workrooms.signals import Matching
 
@@ -33,6 +34,15 @@ def enforce_retention() -> None:
                     pass
             except Exception:
                 log.exception("What is too old in %s could not be erased.", ledger_id)
+
+
+@shared_task
+def remove_strays() -> None:
+    """Remove files that killed processes left behind, once they are a day old."""
+    for organization_id in all_organizations():
+        with unit_of_work(organization_id):
+            if removed := sweep_files(timezone.now() - timedelta(days=1)):
+                log.warning("%s files that no revision names were removed in %s.", removed, organization_id)
 
 
 def _erase_old(organization_id: UUID, ledger_id: UUID) -> bool:
