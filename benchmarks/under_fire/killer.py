@@ -15,7 +15,7 @@ from config.supervisor import SHORT_LIFE_SECONDS
 WEIGHTS = {"worker": 40, "web": 12, "beat": 6, "Valkey": 12, "connections": 24, "PostgreSQL": 6}
 PAUSE_SECONDS = (0.2, 2.2)
 SHARE_OF_YOUNG = 0.1
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 15.0
 WORK = """
 SELECT count(*) FROM orchestration_turn WHERE state = 'claimed' AND user_id IS NOT NULL AND lease_until > now()
 """
