@@ -7,7 +7,7 @@ from typing import Any
 class Problem(Exception):
     """A refusal with an HTTP status, a title, a sentence of detail and located errors `(path, message)`;
     `extra` are further members of the problem document. Of the refused request nothing is kept; `afterwards` is then
-    done in a unit of work of its own."""
+    done in a unit of work of its own. `boundary` is what was in the way: the ledger keeps it, nobody is told."""
 
     status = 400
     title = "Bad request"
@@ -18,6 +18,7 @@ class Problem(Exception):
         self.errors = tuple(errors)
         self.extra = extra
         self.afterwards: Callable[[], None] | None = None
+        self.boundary = ""
 
 
 class NotFound(Problem):

@@ -138,6 +138,8 @@ def in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], Http
     if response.status_code in (403, 404) and isinstance(request.user, User):
         with unit_of_work(organization_id):
             payload = {"method": request.method, "path": request.path[:200], "status": response.status_code}
+            if boundary := getattr(response, "boundary", ""):
+                payload["boundary"] = boundary
             record("access.denied", actor=request.user, payload=payload)
     if (afterwards := getattr(response, "afterwards", None)) is not None:
         with unit_of_work(organization_id):

@@ -25,6 +25,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer `request` with `problem` in the form its caller reads."""
     response = _document(problem) if _is_program(request) else _page(request, problem)
     response.afterwards = problem.afterwards  # type: ignore[attr-defined]
+    response.boundary = problem.boundary  # type: ignore[attr-defined]
     return response
 
 

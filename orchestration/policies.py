@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.relations import permissions_of
 from orchestration.models import Approval, Run, Team, Trial
 from workrooms.models import Participant, Workroom
-from workrooms.policies import access_workroom, as_uuid, is_cleared
+from workrooms.policies import access_workroom, as_uuid, check_cleared
 
 
 def access_run(actor: User | Any, run: UUID | str, permission: str = "view", room: Workroom | None = None) -> Run:
@@ -30,11 +30,11 @@ def access_run(actor: User | Any, run: UUID | str, permission: str = "view", roo
         found = rows.filter(number=int(run)).first()
     else:
         found = rows.filter(pk=identity).first() if (identity := as_uuid(run)) else None
+    missing = NotFound("There is no such run in a room of yours.")
     if found is None:
-        raise NotFound("There is no such run in a room of yours.")
+        raise missing
     access_workroom(actor, found.workroom, permission)
-    if not is_cleared(actor, found.workroom, f"run:{found.id}"):
-        raise NotFound("There is no such run in a room of yours.")
+    check_cleared(actor, found.workroom, f"run:{found.id}", missing)
     return found
 
 
@@ -68,11 +68,11 @@ def access_approval(actor: User | Any, approval: UUID | str) -> Approval:
     )
     identity = as_uuid(approval)
     found: Approval | None = rows.filter(pk=identity).first() if identity else None
+    missing = NotFound("There is no such approval in a room of yours.")
     if found is None:
-        raise NotFound("There is no such approval in a room of yours.")
+        raise missing
     access_workroom(actor, found.workroom)
-    if not is_cleared(actor, found.workroom, f"run:{found.run.root_id_or_own}"):
-        raise NotFound("There is no such approval in a room of yours.")
+    check_cleared(actor, found.workroom, f"run:{found.run.root_id_or_own}", missing)
     return found
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.relations import permissions_of
 from workrooms.models import Document, Message, PrivateAnswer, Workroom
 
+CLEARANCE = "clearance of the person"
 WRITES = frozenset({"post_message", "edit_document", "start_run", "edit_team", "decide_approval"})
 MEANINGS = {
     "post_message": "write in the timeline",
@@ -42,8 +43,10 @@ def access_workroom(actor: User | Any, room: Workroom | UUID | str, permission: 
     """
     found = room if isinstance(room, Workroom) else _find(room)
     held = permissions_of(actor, found) if found is not None and isinstance(actor, User) else frozenset()
-    if found is None or "view" not in held or _is_hidden(actor, found, f"workroom:{found.id}"):
-        raise NotFound("There is no such workroom, or you are not a participant of it.")
+    missing = NotFound("There is no such workroom, or you are not a participant of it.")
+    if found is None or "view" not in held:
+        raise missing
+    check_cleared(actor, found, f"workroom:{found.id}", missing)
     if permission not in held:
         raise Forbidden(f"Your relation to {found.name} does not let you {MEANINGS[permission]}.")
     if permission in WRITES and found.state == Workroom.State.ARCHIVED:
@@ -63,11 +66,11 @@ def access_message(
 ) -> Message:
     """Return the entry if `actor` has `permission` in its room (in `room`, when one is said)."""
     found = message if isinstance(message, Message) else _by_id(Message.objects.with_people(), message)
+    missing = NotFound("There is no such message in a room of yours.")
     if found is None or (room is not None and found.workroom_id != room.id):
-        raise NotFound("There is no such message in a room of yours.")
+        raise missing
     access_workroom(actor, found.workroom, permission)
-    if _is_hidden(actor, found.workroom, f"message:{found.id}"):
-        raise NotFound("There is no such message in a room of yours.")
+    check_cleared(actor, found.workroom, f"message:{found.id}", missing)
     return found
 
 
@@ -76,11 +79,11 @@ def access_document(
 ) -> Document:
     """Return the document if `actor` has `permission` in its room (in `room`, when one is said)."""
     found = document if isinstance(document, Document) else _by_id(Document.objects.select_related("author"), document)
+    missing = NotFound("There is no such document in a room of yours.")
     if found is None or (room is not None and found.workroom_id != room.id):
-        raise NotFound("There is no such document in a room of yours.")
+        raise missing
     access_workroom(actor, found.workroom, permission)
-    if _is_hidden(actor, found.workroom, f"document:{found.id}"):
-        raise NotFound("There is no such document in a room of yours.")
+    check_cleared(actor, found.workroom, f"document:{found.id}", missing)
     return found
 
 
@@ -93,8 +96,14 @@ def access_answer(actor: User | Any, message: UUID | str, room: Workroom, share:
     found = PrivateAnswer.objects.select_related("reader", "shared_by").filter(message=row).first()
     decides = "decide_approval" in permissions_of(actor, room)
     label = read_label(found.label) if found else None
-    if found is None or label is None or not may_see(actor, room, label) or not (decides or found.reader == actor):
-        raise NotFound("There is no private answer to you there.")
+    missing = NotFound("There is no private answer to you there.")
+    if found is None or label is None:
+        raise missing
+    if not may_see(actor, room, label):
+        missing.boundary = CLEARANCE
+        raise missing
+    if not (decides or found.reader == actor):
+        raise missing
     if share and not decides:
         raise Forbidden(f"Your relation to {room.name} does not let you share this answer.")
     found.message = row
@@ -108,8 +117,11 @@ def is_cleared(actor: User, room: Workroom, object: str) -> bool:
     return may_see(actor, room, labels_of([object]).get(object, Label("public")))
 
 
-def _is_hidden(actor: User | Any, room: Workroom, object: str) -> bool:
-    return not is_cleared(actor, room, object)
+def check_cleared(actor: User | Any, room: Workroom, object: str, missing: NotFound) -> None:
+    """Raise `missing`, with its boundary for the ledger, when `actor` may not see what `object` is labelled with."""
+    if isinstance(actor, User) and not is_cleared(actor, room, object):
+        missing.boundary = CLEARANCE
+        raise missing
 
 
 def _by_id(rows: Any, value: UUID | str) -> Any:
