@@ -14,6 +14,7 @@ from orchestration.failures.modes import MODES
 from orchestration.failures.reading import findings_of
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
 from orchestration.patterns.base import place_of
+from orchestration.pictures.gantt import gantt
 from orchestration.policies import may_decide
 from orchestration.run_list import Row, rows_of
 from orchestration.run_steps import Step, first_line, steps_of
@@ -72,6 +73,7 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "run": run,
         "row": row,
         "picture": draw(run.version.definition, states),
+        "gantt": gantt(turns, approvals, timezone.now()),
         "steps": steps,
         "turns": shown,
         "blocked": [] if run.ended else blocked_lines(run),

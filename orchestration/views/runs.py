@@ -62,7 +62,7 @@ def show(request: HttpRequest, organization: str, room: str, number: int) -> Htt
     found = access_workroom(request.user, room)
     run = access_run(request.user, str(number), room=found)
     context = room_page(request, found, "runs", f"Run {run.number}", up=f"{room_path(found)}runs/")
-    context |= page_context(run, actor_of(request))
+    context |= page_context(run, actor_of(request)) | {"over_time": request.GET.get("view") == "gantt"}
     return render(request, "orchestration/run/show.html", context)
 
 
