@@ -115,15 +115,13 @@ def _fields(credential: Credential) -> dict[str, Any]:
 def rotate_key(agent: User, *, actor: User | None) -> AgentKey:
     """Give the agent a new key; credentials of the old one fall as soon as a room's epoch moves, or expire."""
     _take_keys(agent)
-    key = _new_key(agent)
-    record("agent.key_rotated", actor=actor, object=agent.ledger_name, payload={"key": key.key_id})
-    return key
+    return _new_key(agent, "agent.key_rotated", actor)
 
 
 def revoke_keys(agent: User, room: Any, *, actor: User | None) -> None:
     """Take the agent's identity away: no act of it passes any more, in the middle of a turn too."""
     if not AgentKey.objects.filter(user=agent).exists():
-        _new_key(agent)
+        _new_key(agent, "agent.key_created", actor)
     _take_keys(agent)
     room.epoch = uuids.uuid7()
     room.save(update_fields=["epoch"])
@@ -152,13 +150,13 @@ def _held(agent: User, epoch: UUID) -> Held:
 def _key_of(agent: User) -> AgentKey:
     key: AgentKey | None = AgentKey.objects.filter(user=agent).order_by("-created_at").first()
     if key is None:
-        return _new_key(agent)
+        return _new_key(agent, "agent.key_created", None)
     if key.revoked_at is not None:
         raise NotProven(f"The identity of {agent.name} was taken away.")
     return key
 
 
-def _new_key(agent: User) -> AgentKey:
+def _new_key(agent: User, event: str, actor: User | None) -> AgentKey:
     pair = new_key_pair()
     made: AgentKey = AgentKey.objects.create(
         organization_id=current_unit().organization_id,
@@ -167,4 +165,6 @@ def _new_key(agent: User) -> AgentKey:
         public=pair.public,
         private_sealed=seal_secret(pair.private),
     )
+    payload = {"key": pair.key_id, "public": pair.public.hex()}
+    record(event, actor=actor, object=agent.ledger_name, payload=payload)
     return made

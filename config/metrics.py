@@ -35,5 +35,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text format; elsewhere than on this computer only with a bearer token."""
     near = request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
     if not near and token_in(request) is None:
-        return HttpResponseForbidden("Send a bearer token.", content_type="text/plain")
+        return HttpResponseForbidden("Send a bearer token.", content_type="text/plain; charset=utf-8")
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

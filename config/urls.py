@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("api/v1/", api.urls),
+    path("account/login/code/confirm/", closed),
     path("account/email/", closed),
     path("account/confirm-email/", closed),
     path("account/confirm-email/<str:key>/", closed),

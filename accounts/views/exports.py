@@ -39,7 +39,7 @@ async def _asynchronously(exported: Export) -> AsyncIterator[bytes]:
 def verifier(request: HttpRequest) -> HttpResponse:
     """The program that checks an export offline."""
     headers = {"Content-Disposition": 'attachment; filename="verify.py"'}
-    return HttpResponse(verify.program(), content_type="text/x-python", headers=headers)
+    return HttpResponse(verify.program(), content_type="text/x-python; charset=utf-8", headers=headers)
 
 
 @require_safe

@@ -131,7 +131,7 @@ def test_another_password_ends_the_other_sessions(cast: Cast) -> None:
 
 def test_there_is_no_door_to_another_address(cast: Cast) -> None:
     browser = comes_in(cast)
-    for path in ("email/", "confirm-email/", "confirm-email/MTIz/"):
+    for path in ("email/", "login/code/confirm/", "confirm-email/", "confirm-email/MTIz/"):
         assert browser.get(f"/account/{path}").status_code == 404
     assert b"by invitation" in Client().get("/account/signup/").content
     assert browser.post("/account/email/", {"email": "new@example.test", "action_add": ""}).status_code == 404
