@@ -23,7 +23,7 @@ lint: $(INSTALLED)
 	git ls-files -z --cached --others --exclude-standard 'templates/*.html' | xargs -0r .venv/bin/djade --target-version 5.2 --check
 	$(RUN) -m tests.test_conventions
 
-bench: $(INSTALLED) .venv/agentdojo/installed
+bench: $(INSTALLED) .venv/agentdojo/installed .venv/langgraph/installed
 	$(RUN) -m benchmarks $(if $(CLAIMS),--claims "$(CLAIMS)")
 
 clean:
@@ -34,10 +34,10 @@ lock: $(INSTALLED)
 	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
 		requirements.in -o requirements.lock
 
-.venv/agentdojo/installed: benchmarks/requirements-agentdojo.txt $(INSTALLED)
-	@echo "Packages: AgentDojo, into an environment of its own"
-	@test -x .venv/agentdojo/bin/python || $(RUN) -m venv .venv/agentdojo
-	@.venv/agentdojo/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+.venv/%/installed: benchmarks/requirements-%.txt $(INSTALLED)
+	@echo "Packages: $*, into an environment of its own"
+	@test -x .venv/$*/bin/python || $(RUN) -m venv .venv/$*
+	@.venv/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
 $(INSTALLED): requirements.lock

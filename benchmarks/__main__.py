@@ -23,6 +23,7 @@ def parts(claims: Path | None) -> list[list[str]]:
         ["benchmarks.decide"],
         ["benchmarks.installed", "benchmarks.decide_live"],
         ["benchmarks.patterns"],
+        ["benchmarks.turns"],
         ["benchmarks.chaos"],
         ["benchmarks.mast"],
     ]
