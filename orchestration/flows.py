@@ -9,11 +9,11 @@ from accounts.clearances import limited_people
 from accounts.labelling import destination
 from orchestration.boundaries.egress import allowed_hosts
 from orchestration.boundaries.held import label_of_run, note_read, room_label
-from orchestration.boundaries.marks import marks_of
 from orchestration.boundaries.mask import redaction_of
 from orchestration.boundaries.places import clearance_of, endpoint_destination, fitting
 from orchestration.boundaries.reading import OUTSIDE, Reading, reading_of
 from orchestration.standing import agent_plan, grants_of
+from orchestration.teams.marks import marks_of
 from orchestration.teams.plan import AgentPlan
 from orchestration.tools.context import Context, Tool
 from orchestration.tools.outbound import is_allowed

@@ -10,10 +10,10 @@ from accounts.authority.masking import Mask, Redaction
 from accounts.models import Boundary
 from accounts.secrets import derived_key
 from orchestration.boundaries.held import room_label
-from orchestration.boundaries.marks import marks_of
 from orchestration.boundaries.reading import Fits, field_labels, source_base
 from orchestration.models import Run, Source, ToolCall, Turn
 from orchestration.standing import agent_plan
+from orchestration.teams.marks import marks_of
 from workrooms.models import Workroom
 
 MOST_VALUES = 20_000

@@ -9,9 +9,9 @@ from accounts.authority.labels import Label
 from accounts.authority.masking import Redaction
 from accounts.labelling import labels_of, labels_within
 from orchestration.boundaries.held import ROOM_DEFAULT, name_of, room_label
-from orchestration.boundaries.marks import PERSONAL
 from orchestration.models import Source
 from orchestration.standing import grants_of
+from orchestration.teams.marks import PERSONAL
 from orchestration.tools.context import Context
 from workrooms.models import Document, Workroom
 from workrooms.policies import as_uuid

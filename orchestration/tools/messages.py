@@ -3,8 +3,10 @@
 from django.contrib.postgres.search import SearchQuery, SearchVector
 
 from accounts.authority.decide import Act
+from accounts.labelling import labels_within
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
 from workrooms.models import Message
+from workrooms.policies import as_uuid
 
 HITS = 20
 
@@ -14,10 +16,13 @@ def _act(context: Context, arguments: Arguments) -> Act:
 
 
 def _search(context: Context, arguments: Arguments) -> Performed:
+    """Find messages; what has a label of its own is read only by a run that is started in its thread."""
+    labelled = [as_uuid(identity) for identity in labels_within("message:")]
     query = SearchQuery(arguments["query"], config="english", search_type="websearch")
     found = (
         Message.objects.filter(workroom=context.room, kind=Message.Kind.MESSAGE)
         .exclude(state=Message.State.DELETED)
+        .exclude(pk__in=labelled)
         .annotate(words=SearchVector("body", config="english"))
         .filter(words=query)
         .select_related("author")

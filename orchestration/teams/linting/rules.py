@@ -8,6 +8,7 @@ from orchestration import rules as cel
 from orchestration.schemas import schema_mistakes
 from orchestration.teams.deadlines import EXPECTED, parse_within
 from orchestration.teams.linting.finding import Definition, Mistake, unknown
+from orchestration.teams.marks import marks_of
 from orchestration.teams.places import teams_within
 from orchestration.teams.plan import Limits
 from orchestration.violations import Path, written
@@ -25,6 +26,14 @@ def rules(team: Definition) -> Iterator[Mistake]:
     yield from _limits(team)
 
 
+def _marks(schema: dict[str, Any], path: Path) -> Iterator[Mistake]:
+    try:
+        marks_of(schema)
+    except ValueError as problem:
+        message = f"A field is marked with what is no label. {problem}."
+        yield Mistake(path, message, "label: a level, or a label with level, tags, residency and purposes")
+
+
 def _agent(name: str, agent: dict[str, Any]) -> Iterator[Mistake]:
     for key in ("input", "output"):
         schema, path = agent.get(key, {}), ("agents", name, key)
@@ -34,6 +43,7 @@ def _agent(name: str, agent: dict[str, Any]) -> Iterator[Mistake]:
             yield Mistake((*path, *mistake.path), f"This {key} schema: {said}.", mistake.expected)
         if not mistakes:
             yield from _money(schema, path)
+            yield from _marks(schema, path)
     for number, check in enumerate(agent.get("checks", [])):
         if "rule" in check:
             yield from _rule(check["rule"], ("agents", name, "checks", number, "rule"), agent)
