@@ -40,7 +40,7 @@ class Call:
 @dataclass(slots=True)
 class TurnShown:
     """One turn. `seq` is the number of the ledger entry that tells its result, 0 when there is none; `result` is one
-    line of what it `said` (HTML), `output` all of it as JSON text."""
+    line of what it `said` (HTML), `output` all of it as JSON text; `kept_back` says what its model was not shown."""
 
     turn: Turn
     seq: int
@@ -51,6 +51,7 @@ class TurnShown:
     output: str
     calls: list[Call] = field(default_factory=list)
     responses: int = 0
+    kept_back: list[str] = field(default_factory=list)
 
 
 def page_context(run: Run, viewer: User) -> dict[str, Any]:
@@ -107,7 +108,17 @@ def _shown(run: Run, turns: list[Turn]) -> list[TurnShown]:
         shown[call.call.turn_id].calls.append(call)
     for turn_id in ModelResponse.objects.filter(turn__in=turns).values_list("turn_id", flat=True):
         shown[turn_id].responses += 1
+    redacted = Event.objects.filter(ledger_id=run.workroom_id, run=run.id, kind="prompt.redacted").order_by("seq")
+    for turn_id, payload in redacted.values_list("turn", "payload"):
+        if payload and turn_id in shown:
+            shown[turn_id].kept_back.append(_kept_back(payload))
     return list(shown.values())
+
+
+def _kept_back(payload: dict[str, Any]) -> str:
+    kinds = ", ".join(f"{count} × {kind}" for kind, count in payload["kinds"].items())
+    fields = f"; fields {', '.join(payload['fields'])}" if payload["fields"] else ""
+    return f"{kinds}{fields}, before {payload['to']}"
 
 
 def _turn(turn: Turn, seq: int) -> TurnShown:

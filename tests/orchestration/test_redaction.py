@@ -13,7 +13,7 @@ from accounts.models import Event, Withheld
 from accounts.tenancy import unit_of_work
 from orchestration.actions.boundaries import set_redaction
 from orchestration.models import ToolCall
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 from tests.live.scripted_openai import Reply, ScriptedOpenAI
 from tests.orchestration.boundary_room import (
     SECRET,
@@ -91,6 +91,8 @@ def test_what_was_taken_out_is_recorded_without_the_values(
     with unit_of_work(cast.harbor):
         event = Event.objects.get(kind="prompt.redacted")
     assert event.run == run.id and event.turn is not None
+    page = signed_in(cast.bob).get(f"{cast.path}runs/{run.number}/").content.decode()
+    assert "Withheld before the model: 2 × name; fields name, before scripted" in page
 
 
 def test_a_placeholder_in_a_call_stands_for_the_value_and_is_the_same_in_the_whole_run(
