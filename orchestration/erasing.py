@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.errors import Conflict
+from accounts.models import Withheld
 from orchestration.models import Approval, ApprovalDecision, ModelResponse, Run, ToolCall, Turn
 from workrooms.models import Workroom
 from workrooms.signals import Matching, content_erased
@@ -35,6 +36,7 @@ def empty_runs(sender: Any, room: Workroom, matching: Matching, **kwargs: Any) -
     ModelResponse.objects.filter(turn__run__in=ids).update(message={})
     ToolCall.objects.filter(turn__run__in=ids).update(arguments={}, result=None, error="", saw="")
     Turn.objects.filter(run__in=ids).update(**EMPTY_TURN)
+    Withheld.objects.filter(run__in=ids).delete()
     Run.objects.filter(pk__in=ids).update(**EMPTY_RUN)
     return ids
 

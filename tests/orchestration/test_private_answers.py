@@ -8,6 +8,7 @@ import pytest
 
 from accounts.clearances import limited_people
 from accounts.errors import Invalid
+from accounts.labelling import labels_of, set_label
 from accounts.models import User
 from accounts.tenancy import unit_of_work
 from orchestration.models import Run
@@ -23,6 +24,8 @@ from tests.orchestration.boundary_room import (
 from tests.orchestration.offices import Program
 from tests.orchestration.rehearsals import says
 from workrooms.actions.clearances import clear_person
+from workrooms.actions.erasing import erase_subject
+from workrooms.actions.rules import set_rules
 from workrooms.models import Document, Message, PrivateAnswer, Workroom
 
 TELLS = {"calls": [["documents.read", {"document": "report.md"}]], "summary": f"It was {SECRET}."}
@@ -160,13 +163,27 @@ def test_an_agent_does_no_more_than_the_person_is_cleared_for(cast: Cast) -> Non
 
 
 def test_a_room_above_a_persons_clearance_is_not_there_for_them(cast: Cast) -> None:
-    from accounts.labelling import set_label
-
     limit(cast, cast.vera, "public")
     with unit_of_work(cast.harbor):
         set_label(f"workroom:{cast.room.id}", {"level": "internal"}, actor=cast.alice, ledger=cast.room.id)
     assert signed_in(cast.vera).get(cast.path).status_code == 404
     assert signed_in(cast.bob).get(cast.path).status_code == 200
+
+
+def test_erasure_takes_the_private_answer_and_keeps_agents_from_the_document(cast: Cast) -> None:
+    limit(cast, cast.vera)
+    answered(cast)
+    with unit_of_work(cast.harbor):
+        assert PrivateAnswer.objects.filter(body__contains=SECRET).exists()
+        erase_subject(cast.room, actor=cast.alice, words=[SECRET], reason="Request 7")
+        assert not PrivateAnswer.objects.exists()
+        document = Document.objects.get()
+        assert "erased" in labels_of([f"document:{document.id}"])[f"document:{document.id}"].tags
+        set_rules("gdpr", actor=cast.alice, room=Workroom.objects.get(pk=cast.room.pk))
+    line = {"calls": [["documents.read", {"document": str(document.id)}]], "summary": "Read."}
+    carried(cast, begun(cast, {"again": says(line, tools=["documents.read"])}, documents=[document]))
+    denied = events(cast, "authority.denied")[-1]["factors"]["room"]
+    assert denied["boundary"] == "erasure (GDPR Article 17)"
 
 
 @pytest.mark.parametrize(("level", "named"), [("secret", []), ("internal", ["legal"])])

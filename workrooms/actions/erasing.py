@@ -10,17 +10,20 @@ from django.db.models import Q
 from django.db.transaction import on_commit
 
 from accounts.actions.keeping import KEPT, erase_payloads, refuse_held
+from accounts.authority.labels import Label
 from accounts.errors import Invalid
+from accounts.labelling import join_label
 from accounts.ledger.reading import events_of
 from accounts.ledger.record import record
 from accounts.models import Ledger, User
 from workrooms.actions.entries import publish
 from workrooms.broadcasts import broadcast_refresh
 from workrooms.entries import inner_html
-from workrooms.models import Correction, Document, Mention, Message, Revision, Workroom
+from workrooms.models import Correction, Document, Mention, Message, PrivateAnswer, Revision, Workroom
 from workrooms.signals import Matching, content_erased
 
 SHORTEST_WORD, MOST_WORDS = 3, 20
+ERASED = Label("public", frozenset({"erased"}))  # what GDPR's Article 17 keeps agents from
 
 
 def erase_subject(
@@ -93,6 +96,7 @@ def _empty_message(message: Message, actor: User | None) -> None:
     message.save(update_fields=["body", "about", "state", "html"])
     Correction.objects.filter(message=message).delete()
     Mention.objects.filter(message=message).delete()
+    PrivateAnswer.objects.filter(message=message).delete()
     record(
         "message.erased",
         actor=actor,
@@ -109,6 +113,7 @@ def _empty_document(document: Document, actor: User | None) -> None:
     Revision.objects.filter(document=document).update(text="", size=0, sha256="")
     document.name = f"erased-{document.id}"
     document.save(update_fields=["name"])
+    join_label(f"document:{document.id}", ERASED)
     record("document.erased", actor=actor, ledger=document.workroom_id, object=f"document:{document.id}")
     on_commit(partial(broadcast_refresh, document.workroom_id, "documents"))
 
