@@ -10,7 +10,7 @@ from orchestration.models import Run, Team, Trial, TriedRun
 from orchestration.queue import enqueue_trial
 from orchestration.teams.loading import load
 from orchestration.teams.loosening import reaching
-from orchestration.trials.working import held_until
+from orchestration.turns import heal_time
 from workrooms.policies import is_cleared
 
 MOST_RUNS = 50
@@ -51,7 +51,7 @@ def start_trial(team: Team, *, actor: User, runs: int = 20) -> Trial:
         requester=actor,
         text=team.draft,
         definition=definition,
-        heal_at=held_until(),
+        heal_at=heal_time(),
     )
     TriedRun.objects.bulk_create(
         TriedRun(organization_id=team.organization_id, trial=trial, run=run, place=place)

@@ -52,6 +52,12 @@ class Compared:
     output: list[Difference]
 
     @property
+    def name(self) -> str:
+        """What the go is called: the agent, its purpose, and how often it had that."""
+        purpose = f" ({self.purpose})" if self.purpose != "work" else ""
+        return f"{self.agent}{purpose}{f', time {self.time}' if self.time > 1 else ''}"
+
+    @property
     def differs(self) -> bool:
         """Whether what came out of it, or what people decided about it, is not the same."""
         if self.first is None or self.second is None or self.output:

@@ -1,7 +1,6 @@
 """A trial under way: one run after the other, each kept when it was tried. A worker that dies loses one try."""
 
 from collections import Counter
-from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -13,9 +12,8 @@ from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.models import Trial, TriedRun
 from orchestration.trials.trying import Tried, try_on
+from orchestration.turns import heal_time
 from workrooms.broadcasts import broadcast_refresh
-
-HELD_SECONDS = 60
 
 
 def work_on(organization_id: UUID, trial_id: UUID) -> None:
@@ -28,16 +26,11 @@ def work_on(organization_id: UUID, trial_id: UUID) -> None:
         _keep(trial, tried.id, try_on(trial, tried.run_id))
 
 
-def held_until() -> datetime:
-    """Return until when a trial is held by who has it under way."""
-    return timezone.now() + timedelta(seconds=HELD_SECONDS)
-
-
 def _take(trial_id: UUID) -> bool:
     now = timezone.now()
     free = Q(state=Trial.State.QUEUED) | Q(heal_at__lt=now)
     rows = Trial.objects.filter(free, pk=trial_id, state__in=Trial.OPEN)
-    return bool(rows.update(state=Trial.State.RUNNING, heal_at=held_until(), started_at=now))
+    return bool(rows.update(state=Trial.State.RUNNING, heal_at=heal_time(), started_at=now))
 
 
 def _next(organization_id: UUID, trial_id: UUID) -> tuple[Trial, TriedRun] | None:
@@ -50,7 +43,7 @@ def _next(organization_id: UUID, trial_id: UUID) -> tuple[Trial, TriedRun] | Non
         if tried is None:
             _finish(trial)
             return None
-        trial.heal_at = held_until()
+        trial.heal_at = heal_time()
         trial.save(update_fields=["heal_at"])
         return trial, tried
 

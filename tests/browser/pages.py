@@ -72,6 +72,11 @@ def places(at: dict[str, Page]) -> list[Place]:
         "run": f"{ROOM}runs/2/",
         "run-finished": f"{ROOM}runs/1/",
         "run-new": f"{ROOM}runs/new/",
+        "run-begin-from": f"{ROOM}runs/1/fork/",
+        "run-compare": f"{ROOM}runs/2/compare/?with=1",
+        "trials": f"{ROOM}teams/auto-claims/trials/",
+        "trial": f"{ROOM}teams/auto-claims/trials/{_tried(at['supervisor'])}/",
+        "rehearsal": f"{ROOM}runs/{_rehearsed(at['supervisor'])}/",
         "teams": f"{ROOM}teams/",
         "team": f"{ROOM}teams/auto-claims/",
         "team-mistake": f"{ROOM}teams/trial/",
@@ -155,6 +160,23 @@ def _draft_with_a_mistake(page: Page) -> None:
     mistaken = librarian.replace("documents.search", "documents.serach", 1)
     asks(page, "PUT", f"{ROOM_API}/teams/trial", data=mistaken, headers=yaml)
     asks(page, "PUT", f"{ROOM_API}/teams/librarian", data=f"{librarian}# Asked for by Ruth.\n", headers=yaml)
+
+
+def _tried(page: Page) -> str:
+    """The claims team's draft, tried on its finished runs."""
+    made: str = asks(page, "POST", f"{ROOM_API}/teams/auto-claims/trials", data={"runs": 5})["id"]
+    end = time.monotonic() + 30
+    while asks(page, "GET", f"{API}/trials/{made}")["state"] != "finished":
+        assert time.monotonic() < end, "the trial does not come to its end"
+        page.wait_for_timeout(200)
+    return made
+
+
+def _rehearsed(page: Page) -> int:
+    """A rehearsal of the claims team."""
+    run = asks(page, "POST", f"{ROOM_API}/teams/auto-claims/rehearse", data={})
+    page.wait_for_timeout(2000)
+    return int(run["number"])
 
 
 def _conflict(document: str) -> Callable[[Page], None]:
