@@ -160,15 +160,17 @@ def _watch(talk: Talk) -> bool:
 def _book(
     talk: Talk, tokens_in: int, tokens_out: int, message: Message | None, problem: str, failed: bool = False
 ) -> None:
+    """Book what was spent; journal the answer, unless the turn was taken anew meanwhile: that one has its own."""
     price = talk.endpoint.price
     cost = price.cost(tokens_in, tokens_out) if price else None
     with unit_of_work(talk.attempt.claim.organization_id):
-        turn = Turn.objects.select_related("run").get(pk=talk.attempt.claim.turn_id)
+        turn = Turn.objects.select_for_update(of=("self",)).select_related("run").get(pk=talk.attempt.claim.turn_id)
         settle(turn, tokens_in + tokens_out, cost, talk.attempt.claim.attempt)
         if failed:
             note_failure(f"endpoint:{talk.endpoint.slug}", problem)
         if message is not None:
             note_success(f"endpoint:{talk.endpoint.slug}")
+        if message is not None and turn.attempt == talk.attempt.claim.attempt:
             ModelResponse.objects.create(
                 organization_id=turn.organization_id,
                 turn=turn,
