@@ -9,6 +9,7 @@ A sequence that has run out answers 500 and says so, so that a request too many 
 """
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -127,6 +128,11 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
     scripted: ScriptedOpenAI
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of what broke here; that a client was killed in the middle is none of it."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def as_json(value: Arguments) -> str:
