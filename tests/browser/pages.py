@@ -15,6 +15,7 @@ FOR_NOBODY = {"sign-in": "/account/login/", "password-reset": "/account/password
 FOR_OWNERS = {
     "settings": "/o/harbor/settings/",
     "people": f"{ROOM}people/",
+    "boundaries": f"{ROOM}boundaries/",
     "details": f"{ROOM}details/",
     "room-new": "/o/harbor/rooms/new/",
 }
