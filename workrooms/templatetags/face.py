@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """One icon of the sprite; decorative unless it has a label. Its address has no hash: stored messages keep it."""
     if name not in ICONS:
@@ -52,6 +54,14 @@ def microcents(spent: int | None) -> str:
 def amount(cents: int | None) -> str:
     """8124000 → "81,240.00", for a column whose total carries the currency."""
     return "—" if cents is None else f"{'−' if cents < 0 else ''}{abs(Decimal(cents)) / 100:,.2f}"
+
+
+@register.simple_tag
+def stamp(at: datetime) -> SafeString:
+    """A moment as "09:41", with all of it on demand; in UTC, for what is stored is the same for every viewer."""
+    at = at.astimezone(UTC)
+    whole = f"{at.day} {at:%b %Y %H:%M:%S} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), whole, f"{at:%H:%M}")
 
 
 @register.filter
