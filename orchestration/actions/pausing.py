@@ -5,6 +5,7 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.limits.breakers import is_quarantined
 from orchestration.models import Run
 from orchestration.queue import enqueue
 from orchestration.telling import tell_run
@@ -43,6 +44,8 @@ def resume_run(run: Run, *, actor: User) -> Run:
     row = _locked(run)
     if row.state != Run.State.PAUSED:
         raise Conflict(f"Run {row.number} is not paused: it is {row.state}.")
+    if is_quarantined(f"run:{row.id}"):
+        raise Conflict(f"Run {row.number} is in quarantine: it goes on when a manager of the room releases it.")
     Run.objects.filter(pk__in=[one.id for one in nested]).update(heal_at=heal_time())
     if row.waiting_since is not None:
         row.waited_seconds += int((timezone.now() - row.waiting_since).total_seconds())
