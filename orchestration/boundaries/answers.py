@@ -4,7 +4,7 @@ The entry itself never holds more than everybody in the room may see, so that no
 can find more in it. The whole answer is kept apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from orchestration.boundaries.audience import everyone_may_see
 from orchestration.boundaries.gate import sealed_rows
 from orchestration.boundaries.held import label_of_run, rest_of_run, room_label
 from orchestration.boundaries.mask import mask_of, redaction_of
+from orchestration.boundaries.reading import OUTSIDE
 from orchestration.models import Run
 from workrooms.models import Message, PrivateAnswer
 from workrooms.rendering import render_message
@@ -40,8 +41,9 @@ class Answer:
 
 def answer_of(run: Run, text: str, used: str) -> Answer:
     """Return how `text`, with HTML about the tools that were `used`, is told in the thread of the run."""
-    room = run.workroom
-    label, whole = label_of_run(run, room), (text, render_message(text, {}) + used)
+    room, whole = run.workroom, (text, render_message(text, {}) + used)
+    label = label_of_run(run, room)
+    label = replace(label, tags=label.tags - {OUTSIDE})  # who wrote what was read is no secret
     if label == room_label(room):
         return Answer(*whole)
     if everyone_may_see(room, label):
