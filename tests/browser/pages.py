@@ -14,6 +14,7 @@ ROOM_API = f"{API}/workrooms/auto-claims"
 FOR_NOBODY = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/"}
 FOR_OWNERS = {
     "settings": "/o/harbor/settings/",
+    "sessions": "/account/sessions/",
     "people": f"{ROOM}people/",
     "boundaries": f"{ROOM}boundaries/",
     "details": f"{ROOM}details/",
