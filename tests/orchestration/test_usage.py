@@ -104,3 +104,13 @@ def test_a_cap_over_the_api_and_away_again(cast: Cast) -> None:
         assert answer.status_code == 200 and caps.items() <= answer.json().items()
     assert alice.put(f"{API}/budgets/planet", {}, content_type="application/json").status_code == 404
     assert alice.put(f"{API}/budgets/organization", {"tokens": -1}, content_type="application/json").status_code == 422
+
+
+def test_the_start_page_shows_the_worst_case_beside_what_is_left(used: Cast) -> None:
+    bob, path = signed_in(used.bob), f"{used.path}runs/new/"
+    text = bob.get(path).content.decode()
+    assert "<b>Helper</b>: 1 turn, 100,000 tokens, $5.00" in text and "No budget is set for this month." in text
+    signed_in(used.alice).post("/o/harbor/usage/budget/", {"cost": "2", "tokens": "1000"})
+    signed_in(used.alice).post("/o/harbor/usage/budget/", {"room": "auto-claims", "cost": "9"})
+    text = bob.get(path).content.decode()
+    assert "Left here this month: $2.00, 640 tokens." in text and "more than is left" in text
