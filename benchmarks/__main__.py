@@ -25,6 +25,7 @@ def parts(claims: Path | None) -> list[list[str]]:
         ["benchmarks.installed", "benchmarks.decide_live"],
         ["benchmarks.patterns"],
         ["benchmarks.turns"],
+        ["pytest", "-q", "-s", "tests/live/test_shared_limits.py"],
         ["benchmarks.chaos"],
         ["benchmarks.mast"],
     ]
