@@ -50,8 +50,10 @@ def resume_run(run: Run, *, actor: User) -> Run:
     if row.waiting_since is not None:
         row.waited_seconds += int((timezone.now() - row.waiting_since).total_seconds())
     row.state = Run.State.RUNNING if row.started_at else Run.State.QUEUED
-    row.reason, row.waiting_since, row.heal_at = "", None, heal_time()
-    row.save(update_fields=["state", "reason", "waiting_since", "waited_seconds", "heal_at", "updated_at"])
+    row.reason, row.waiting_since, row.heal_at, row.resumed_at = "", None, heal_time(), timezone.now()
+    row.save(
+        update_fields=["state", "reason", "waiting_since", "waited_seconds", "heal_at", "resumed_at", "updated_at"]
+    )
     record("run.resumed", actor=actor, ledger=row.workroom_id, object=f"run:{row.id}", run=row.id)
     tell_run(row)
     for open_run in (row, *nested):
