@@ -104,15 +104,15 @@ def test_a_pause_makes_nobody_a_straggler(cast: Cast) -> None:
     team = team_of("concurrent", {**PAIR, "cyn": says({"n": 3})}, join="cyn", straggler_timeout=60)
     with unit_of_work(cast.harbor):
         run = start_run(cast.room, actor=cast.bob, team=published(cast, team), goal="Look at it.")
-    claim = advance(cast.harbor.id, run.pk)
-    assert isinstance(claim, Claim)
+    held = [advance(cast.harbor.id, run.pk) for _ in range(2)]
     change(cast, pause_run, run)
     with unit_of_work(cast.harbor):
         Turn.objects.update(created_at=timezone.now() - timedelta(hours=1))
     change(cast, resume_run, run)
-    following = conclude(claim, take_turn(claim))
-    while isinstance(following, Claim):
-        following = conclude(following, take_turn(following))
+    for claim in held:
+        assert isinstance(claim, Claim), "two workers hold ada's turn and ben's"
+        following = conclude(claim, take_turn(claim))
+    assert isinstance(following, Claim) and conclude(following, take_turn(following)) is None
     with unit_of_work(cast.harbor):
         states = dict(Turn.objects.values_list("agent", "state"))
     assert states == {"ada": "finished", "ben": "finished", "cyn": "finished"}
