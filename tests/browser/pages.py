@@ -19,6 +19,8 @@ FOR_OWNERS = {
     "boundaries": f"{ROOM}boundaries/",
     "details": f"{ROOM}details/",
     "room-new": "/o/harbor/rooms/new/",
+    "usage": "/o/harbor/usage/",
+    "room-usage": f"{ROOM}usage/",
 }
 LETTER = "Dear Ms Whitfield,\n\nwe have your claim and look at it.\n"
 
