@@ -14,7 +14,7 @@ from accounts.ledger.record import record
 from accounts.models import Withheld
 from orchestration.boundaries.audience import everyone_may_see
 from orchestration.boundaries.gate import sealed_rows
-from orchestration.boundaries.held import label_of_run, rest_of_run, room_label
+from orchestration.boundaries.held import own_label, rest_of_run
 from orchestration.boundaries.mask import mask_of, redaction_of
 from orchestration.boundaries.reading import OUTSIDE
 from orchestration.models import Run
@@ -42,9 +42,9 @@ class Answer:
 def answer_of(run: Run, text: str, used: str) -> Answer:
     """Return how `text`, with HTML about the tools that were `used`, is told in the thread of the run."""
     room, whole = run.workroom, (text, render_message(text, {}) + used)
-    label = label_of_run(run, room)
+    label, base = own_label(run, room)
     label = replace(label, tags=label.tags - {OUTSIDE})  # who wrote what was read is no secret
-    if label == room_label(room):
+    if label == base:
         return Answer(*whole)
     if everyone_may_see(room, label):
         return Answer(*whole, label)
