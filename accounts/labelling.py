@@ -1,6 +1,6 @@
 """Stored labels and clearances: read for every act, so that a change counts at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.authority.labels import LEVELS, Destination, Label, read_label
@@ -37,20 +37,28 @@ def set_label(object: str, stored: dict[str, Any] | None, *, actor: User, ledger
     record("label.set", actor=actor, ledger=ledger, object=object, payload=payload)
 
 
-def join_label(object: str, label: Label) -> Label:
-    """Make the label of `object` the join of what it is and `label`; return it. Safe against others who do the same."""
-    row = ObjectLabel.objects.select_for_update().filter(object=object).first()
-    if row is None:
-        ObjectLabel.objects.bulk_create(
-            [ObjectLabel(organization_id=current_unit().organization_id, object=object, label=label.as_json())],
-            ignore_conflicts=True,
-        )
-        row = ObjectLabel.objects.select_for_update().get(object=object)
-    kept = read_label(row.label) or label
-    if (whole := kept.join(label)) != kept:
-        row.label = whole.as_json()
-        row.save(update_fields=["label"])
-    return whole
+def join_label(object: str, label: Label) -> None:
+    """Make the label of `object` the join of what it is and `label`. Safe against others who do the same."""
+    join_labels({object: label})
+
+
+def join_labels(wanted: Mapping[str, Label]) -> None:
+    """`join_label` for several objects at once."""
+    held = ObjectLabel.objects.select_for_update().filter(object__in=list(wanted)).order_by("object")
+    rows = {row.object: row for row in held}
+    if missing := [object for object in wanted if object not in rows]:
+        organization_id = current_unit().organization_id
+        made = [
+            ObjectLabel(organization_id=organization_id, object=object, label=wanted[object].as_json())
+            for object in sorted(missing)
+        ]
+        ObjectLabel.objects.bulk_create(made, ignore_conflicts=True)
+        rows |= {row.object: row for row in held.filter(object__in=missing)}
+    for object, row in rows.items():
+        kept = read_label(row.label) or wanted[object]
+        if (whole := kept.join(wanted[object])) != kept:
+            row.label = whole.as_json()
+            row.save(update_fields=["label"])
 
 
 def destination(kind: str, object: str, name: str) -> Destination:

@@ -16,7 +16,8 @@ def parts(claims: Path | None) -> list[list[str]]:
     """Return the modules to run, with arguments; `claims` is a folder of extracts, None the made-up book."""
     folder = [str(claims.resolve())] if claims else []
     return [
-        ["benchmarks.ledger_verify"],
+        ["benchmarks.ledger_verify", "1000000"],
+        ["benchmarks.ledger_append"],
         ["benchmarks.fraud", *folder],
         ["benchmarks.installed", "benchmarks.batch", *folder],
         ["benchmarks.agentdojo_authority"],
@@ -24,6 +25,7 @@ def parts(claims: Path | None) -> list[list[str]]:
         ["benchmarks.installed", "benchmarks.decide_live"],
         ["benchmarks.patterns"],
         ["benchmarks.turns"],
+        ["pytest", "-q", "-s", "tests/live/test_shared_limits.py"],
         ["benchmarks.chaos"],
         ["benchmarks.mast"],
     ]

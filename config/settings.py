@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+from config import doors
 from config.environment import check_environment, with_kept_addresses
 from config.installation import installation_secret
 
@@ -114,15 +115,7 @@ AUTHENTICATION_BACKENDS = [
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("name", "email")},
-    },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.NoObviousWords"},
-]
+AUTH_PASSWORD_VALIDATORS = doors.AUTH_PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -150,31 +143,9 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3_600 if _public.scheme == "https" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "frame-src": ["'self'"],
-        "object-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = doors.CONTENT_SECURITY_POLICY
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"log": {"class": "logging.StreamHandler"}},
-    "loggers": {
-        "django": {"handlers": ["log"], "level": "WARNING", "propagate": False},
-        "django.request": {"handlers": ["log"], "level": "ERROR", "propagate": False},
-    },
-}
+LOGGING = doors.LOGGING
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

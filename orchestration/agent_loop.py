@@ -33,7 +33,7 @@ def take_turn(claim: Claim) -> Outcome:
     except Asked as asked:
         return Questioned(asked.call_id, str(asked))
     except OverLimit as limit:
-        return Halted(str(limit))
+        return Halted(str(limit), limit.short)
     except Later as later:
         return Postponed(str(later), later.seconds)
     except Looping as loop:

@@ -138,6 +138,8 @@ def _sentence(approval: Approval, proposal: Proposal) -> str:
         return f"{approval.rules[0]['reason']} Approve to let exactly this be done: {named}."
     if approval.action.get("act") == "retry":
         return f"{approval.rules[0]['reason']} Approve to let it try again; reject to end the run."
+    if approval.action.get("act") == "budget":
+        return f"{approval.rules[0]['reason']} Approve to let the run go on; reject to end it."
     if approval.action.get("act") in ("quorum", "rounds", "route", "plan", "loop"):
         return f"{approval.rules[0]['because']} Approve to let the team go on; reject to end the run."
     return f"To {proposal.payee}." if proposal.payee and proposal.amount_cents else ""

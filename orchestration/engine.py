@@ -11,14 +11,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.tenancy import NotForeseen, unit_of_work
+from accounts.tenancy import NotForeseen
 from orchestration.agent_loop import take_turn
 from orchestration.attempts import Attempt, at_once, begun
 from orchestration.beginning import begin_steps
 from orchestration.committing import foresee
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
-from orchestration.holding import claimed_turn, locked_run, stopping
+from orchestration.holding import claimed_turn, stopping, under_lock
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.intervening.pausing import hold, paused
 from orchestration.knowing import Known, known_run
@@ -77,10 +77,7 @@ def _take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], know
     try:
         return _knowing(foresee(known, step), known)
     except NotForeseen:
-        pass
-    with unit_of_work(organization_id):
-        run = locked_run(run_id)
-        return None if run is None else step(run)
+        return under_lock(organization_id, run_id, step)
 
 
 def _knowing(todo: Work, known: Known) -> Work:

@@ -73,7 +73,7 @@ def late_turns(team: TeamPlan, turns: Sequence[Turn]) -> list[Turn]:
     if team.straggler_timeout is None:
         return []
     begun = timezone.now() - timedelta(seconds=team.straggler_timeout)
-    slow = [turn for turn in turns if turn.purpose == "work" and turn.state in WAITED_FOR and turn.created_at <= begun]
+    slow = [turn for turn in turns if turn.purpose == "work" and turn.state in WAITED_FOR and _since(turn) <= begun]
     nested = [turn.id for turn in slow if turn.user_id is None]
     asking = set(
         Run.objects.filter(parent__in=nested, state=Run.State.WAITING).values_list("parent_id", flat=True)
@@ -88,8 +88,14 @@ def next_lateness(team: TeamPlan, turns: Sequence[Turn]) -> datetime | None:
     if team.straggler_timeout is None:
         return None
     patience = timedelta(seconds=team.straggler_timeout)
-    due = [turn.created_at + patience for turn in turns if turn.purpose == "work" and turn.state in WAITED_FOR]
+    due = [_since(turn) + patience for turn in turns if turn.purpose == "work" and turn.state in WAITED_FOR]
     return min((moment for moment in due if moment > timezone.now()), default=None)
+
+
+def _since(turn: Turn) -> datetime:
+    """Since when a turn is waited for: people who paused the run took nobody's time."""
+    resumed = turn.run.root_or_own.resumed_at
+    return turn.created_at if resumed is None else max(turn.created_at, resumed)
 
 
 def answered(run: Run) -> list[tuple[str, str]]:

@@ -4,13 +4,21 @@ What never changes (a team version, the organization) is kept by the process: jo
 than all the rest of the turn.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
+
 from accounts.models import Organization
+from accounts.tenancy import unit_of_work
 from orchestration.models import Run, TeamVersion, Turn
 from orchestration.turns import Claim, Stopping, Superseded
 
 MOST_KEPT = 512
+DEADLOCKS = 3
+Did = TypeVar("Did")
 _versions: dict[UUID, TeamVersion] = {}
 _organizations: dict[UUID, Organization] = {}
 
@@ -41,6 +49,23 @@ def locked_run(run_id: UUID) -> Run | None:
     of_run = Turn.objects.select_for_update(of=("self",)).select_related("user")
     run.steps = [_within(run, turn) for turn in of_run.filter(run=run).order_by("number")]
     return completed(run)
+
+
+def under_lock(organization_id: UUID, run_id: UUID, step: Callable[[Run], Did]) -> Did | None:
+    """Take a step of a locked run in a unit of work; None when the run is over.
+
+    Where two wait for each other (a nested run that ends, and the run around it), the database undoes one: it is taken
+    again, because what an agent answered is not to be asked for twice.
+    """
+    for left in range(DEADLOCKS, -1, -1):
+        try:
+            with unit_of_work(organization_id):
+                run = locked_run(run_id)
+                return None if run is None else step(run)
+        except OperationalError as error:
+            if left == 0 or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return None
 
 
 def _within(run: Run, turn: Turn) -> Turn:

@@ -22,9 +22,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Halted:
-    """A limit of the run was reached; the text names it."""
+    """A limit was reached; the text names it, `short` (as of OverLimit) of what more can be asked for."""
 
     reason: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from accounts.models import Event, User
 from orchestration.blocked.lines import blocked_lines
 from orchestration.failures.modes import MODES
 from orchestration.failures.reading import findings_of
+from orchestration.limits.breakers import is_quarantined
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
 from orchestration.patterns.base import place_of
 from orchestration.pictures.gantt import gantt
@@ -85,6 +86,7 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "result": json.dumps(run.result, indent=2, ensure_ascii=False) if run.result else "",
         "result_said": render_message(str((run.result or {}).get("summary") or "")),
         "written": Document.objects.filter(workroom=run.workroom, run=run.id).order_by("name"),
+        "quarantined": run.state == Run.State.PAUSED and is_quarantined(f"run:{run.id}"),
         "last_act": max((turn.last_activity_at for turn in turns if turn.last_activity_at), default=None),
     }
 

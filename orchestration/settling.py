@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.ledger.plain import plain
 from accounts.ledger.record import record
 from accounts.tenancy import keep
+from orchestration.actions.more_budget import ask_for_more, may_ask_for_more
 from orchestration.attempts import output_faults
 from orchestration.beginning import seat
 from orchestration.contracts import Fired, fires
@@ -52,15 +53,23 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
             _close(turn, Turn.State.WAITING, error=reason)
             tell_turn(run, turn)
             ask_how_to_go_on(run, turn, reason, "loop")
-        case Halted(reason):
-            _close(turn, Turn.State.FAILED, error=reason)
-            tell_turn(run, turn)
-            fail_run(run, f"limit: {reason}", stopped=True)
+        case Halted(reason, short):
+            _halt(run, turn, reason, short)
         case Postponed(reason, seconds):
             postpone(run, turn, reason, seconds)
             _close(turn, Turn.State.CLAIMED, error=reason)
         case Withdrawn(told):
             _close(turn, Turn.State.STOPPED if stopping(run) else Turn.State.READY, error=told)
+
+
+def _halt(run: Run, turn: Turn, reason: str, short: str) -> None:
+    more = may_ask_for_more(run, short)
+    _close(turn, Turn.State.WAITING if more else Turn.State.FAILED, error=reason)
+    tell_turn(run, turn)
+    if more:
+        ask_for_more(run, turn, reason, short)
+    else:
+        fail_run(run, f"limit: {reason}", stopped=True)
 
 
 def finish_turn(run: Run, turn: Turn, output: dict[str, Any]) -> None:

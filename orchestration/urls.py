@@ -9,10 +9,12 @@ from orchestration.views import (
     cases,
     intervening,
     means,
+    quarantining,
     runs,
     starting,
     teams,
     trials,
+    usage,
 )
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
@@ -42,6 +44,9 @@ urlpatterns = [
     path(f"{ROOM}boundaries/redaction/", boundaries.redaction, name="set_redaction"),
     path(f"{ROOM}boundaries/clearances/", boundaries.clearance, name="set_clearance"),
     path(f"{ROOM}boundaries/lendings/<uuid:lending>/", boundaries.lending, name="take_back"),
+    path(f"{ROOM}usage/", usage.of_room, name="room_usage"),
+    path(f"{ROOM}usage/usage.csv", usage.of_room, name="room_usage_csv"),
+    path(f"{ROOM}runs/<int:number>/quarantine/", quarantining.run, name="quarantine_run"),
     path(f"{ROOM}teams/", teams.index, name="teams"),
     path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
     path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),
@@ -54,6 +59,10 @@ urlpatterns = [
     path(f"{ROOM}teams/<slug:slug>/trials/<uuid:trial>/stop/", trials.stop, name="stop_trial"),
     path(f"{ROOM}teams/<slug:slug>/rehearse/", trials.rehearse, name="rehearse_team"),
     path(f"{ROOM}teams/<slug:slug>/export/", teams.export, name="export_team"),
+    path("o/<slug:organization>/usage/", usage.of_organization, name="usage"),
+    path("o/<slug:organization>/usage/usage.csv", usage.of_organization, name="usage_csv"),
+    path("o/<slug:organization>/usage/budget/", usage.budget, name="set_budget"),
+    path(f"{MEANS}quarantine/", quarantining.means, name="quarantine_means"),
     path(MEANS, means.index, name="means"),
     path(f"{MEANS}endpoints/", means.endpoint, name="set_endpoint"),
     path(f"{MEANS}sources/", means.source, name="set_source"),

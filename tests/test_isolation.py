@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tests.isolation import boundaries, intervening, ledger, rooms, trials, work
+from tests.isolation import boundaries, intervening, ledger, limits, rooms, trials, work
 from tests.isolation.addresses import everything
 from tests.isolation.rows import Asked, Row, asked
 from tests.isolation.world import World, make_world
@@ -19,6 +19,7 @@ SOCKETS = {"ws/workrooms/<str:room>"}
 ROWS: dict[str, Row] = rooms.PAGES | rooms.CALLS | work.PAGES | work.CALLS | ledger.PAGES | ledger.CALLS | ledger.HOLDS
 ROWS |= intervening.PAGES | intervening.CALLS | trials.PAGES | trials.CALLS
 ROWS |= boundaries.PAGES | boundaries.CALLS
+ROWS |= limits.PAGES | limits.CALLS
 DESTROYS_LAST = ("archive", "stop")
 
 

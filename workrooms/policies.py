@@ -93,7 +93,8 @@ def access_answer(actor: User | Any, message: UUID | str, room: Workroom, share:
     Raises NotFound, and Forbidden where `actor` may read it but not `share` it.
     """
     row = access_message(actor, message, room=room)
-    found = PrivateAnswer.objects.select_related("reader", "shared_by").filter(message=row).first()
+    answers = PrivateAnswer.objects.select_related("reader", "shared_by")
+    found: PrivateAnswer | None = answers.filter(message=row).first()
     decides = "decide_approval" in permissions_of(actor, room)
     label = read_label(found.label) if found else None
     missing = NotFound("There is no private answer to you there.")

@@ -17,6 +17,7 @@ from benchmarks.under_fire.evidence import arrived
 
 PATIENCE_SECONDS = 180
 PAUSE_SECONDS = 0.4
+LOOK_SECONDS = 1.0
 MOST_AT_ONCE = 6
 SHARE_OF_TWINS = 0.2
 Answer = tuple[int, Any]
@@ -114,7 +115,7 @@ def _decide(desk: Desk, pat: Person, paula: Person, chance: random.Random) -> No
             twin.start()
             _answer(desk, pat, approval, verb, more, key)
             twin.join()
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(LOOK_SECONDS)
 
 
 def _answer(desk: Desk, who: Person, approval: dict[str, Any], verb: str, more: dict[str, Any], key: str) -> None:

@@ -9,6 +9,7 @@ from accounts.errors import Invalid
 from accounts.ledger.record import record
 from accounts.models import User
 from orchestration.actions.lending import Reach, answered, lend_targets
+from orchestration.actions.more_budget import give_more
 from orchestration.actions.voting import check_answer, edited, keep_answer
 from orchestration.impasses import SAYS
 from orchestration.models import Approval, ApprovalDecision, Run, ToolCall, Turn
@@ -109,6 +110,9 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
     elif act == "call":
         ToolCall.objects.filter(pk=row.action["call"], state=ToolCall.State.WAITING).update(**answered(row, approved))
         _reopen(turn)
+    elif act == "budget" and approved:
+        _reopen(turn)
+        give_more(row, actor=actor)
     elif approved and act in SAYS:
         _note(run, turn, actor, edits or {})
     elif approved:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.limits.breakers import is_quarantined
 from orchestration.models import Run
 from orchestration.queue import enqueue
 from orchestration.telling import tell_run
@@ -43,12 +44,16 @@ def resume_run(run: Run, *, actor: User) -> Run:
     row = _locked(run)
     if row.state != Run.State.PAUSED:
         raise Conflict(f"Run {row.number} is not paused: it is {row.state}.")
+    if is_quarantined(f"run:{row.id}"):
+        raise Conflict(f"Run {row.number} is in quarantine: it goes on when a manager of the room releases it.")
     Run.objects.filter(pk__in=[one.id for one in nested]).update(heal_at=heal_time())
     if row.waiting_since is not None:
         row.waited_seconds += int((timezone.now() - row.waiting_since).total_seconds())
     row.state = Run.State.RUNNING if row.started_at else Run.State.QUEUED
-    row.reason, row.waiting_since, row.heal_at = "", None, heal_time()
-    row.save(update_fields=["state", "reason", "waiting_since", "waited_seconds", "heal_at", "updated_at"])
+    row.reason, row.waiting_since, row.heal_at, row.resumed_at = "", None, heal_time(), timezone.now()
+    row.save(
+        update_fields=["state", "reason", "waiting_since", "waited_seconds", "heal_at", "resumed_at", "updated_at"]
+    )
     record("run.resumed", actor=actor, ledger=row.workroom_id, object=f"run:{row.id}", run=row.id)
     tell_run(row)
     for open_run in (row, *nested):

@@ -2,10 +2,23 @@
 
 from ninja import Router
 
-from orchestration.api import agents, approvals, authority, boundaries, cases, intervening, means, runs, teams, trials
+from orchestration.api import (
+    agents,
+    approvals,
+    authority,
+    boundaries,
+    cases,
+    intervening,
+    limits,
+    means,
+    runs,
+    teams,
+    trials,
+    usage,
+)
 
 router = Router()
-for part in (teams, trials, runs, intervening, cases, approvals, agents, authority, boundaries, means):
+for part in (teams, trials, runs, intervening, cases, approvals, agents, authority, boundaries, means, limits, usage):
     router.add_router("", part.router)
 
 __all__ = ["router"]

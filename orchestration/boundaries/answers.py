@@ -4,7 +4,7 @@ The entry itself never holds more than everybody in the room may see, so that no
 can find more in it. The whole answer is kept apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,9 @@ from accounts.ledger.record import record
 from accounts.models import Withheld
 from orchestration.boundaries.audience import everyone_may_see
 from orchestration.boundaries.gate import sealed_rows
-from orchestration.boundaries.held import label_of_run, rest_of_run, room_label
+from orchestration.boundaries.held import own_label, rest_of_run
 from orchestration.boundaries.mask import mask_of, redaction_of
+from orchestration.boundaries.reading import OUTSIDE
 from orchestration.models import Run
 from workrooms.models import Message, PrivateAnswer
 from workrooms.rendering import render_message
@@ -40,9 +41,10 @@ class Answer:
 
 def answer_of(run: Run, text: str, used: str) -> Answer:
     """Return how `text`, with HTML about the tools that were `used`, is told in the thread of the run."""
-    room = run.workroom
-    label, whole = label_of_run(run, room), (text, render_message(text, {}) + used)
-    if label == room_label(room):
+    room, whole = run.workroom, (text, render_message(text, {}) + used)
+    label, base = own_label(run, room)
+    label = replace(label, tags=label.tags - {OUTSIDE})  # who wrote what was read is no secret
+    if label == base:
         return Answer(*whole)
     if everyone_may_see(room, label):
         return Answer(*whole, label)

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 
 from accounts.authority.labels import Label, read_label
-from accounts.labelling import join_label, labels_of
+from accounts.labelling import join_label, join_labels, labels_of
 from accounts.tenancy import current_unit
 from orchestration.models import Run
 from workrooms.models import Workroom
@@ -23,8 +23,14 @@ def room_label(room: Workroom) -> Label:
 
 def label_of_run(run: Run, room: Workroom) -> Label:
     """Return the join of the room's label and of all that the run has read."""
+    return own_label(run, room)[0]
+
+
+def own_label(run: Run, room: Workroom) -> tuple[Label, Label]:
+    """Return `label_of_run` and the label of the room, read at once."""
     held = _stored(room, [_run(run), name_of(room)])
-    return reduce(Label.join, held.values(), held.get(name_of(room), ROOM_DEFAULT))
+    base = held.get(name_of(room), ROOM_DEFAULT)
+    return reduce(Label.join, held.values(), base), base
 
 
 def rest_of_run(run: Run, room: Workroom) -> Label:
@@ -37,14 +43,13 @@ def rest_of_run(run: Run, room: Workroom) -> Label:
 def note_read(run: Run, label: Label, rest: Label | None = None) -> None:
     """Add what was read to the label of the whole run; `rest` is what of it stays when it is redacted (None: all)."""
     if label != ROOM_DEFAULT:
-        join_label(_run(run), label)
-        join_label(_rest(run), label if rest is None else rest)
+        join_labels({_run(run): label, _rest(run): label if rest is None else rest})
 
 
 def note_written(run: Run, room: Workroom, document: str) -> None:
     """What a run writes inherits its label."""
-    label = label_of_run(run, room)
-    if label != room_label(room):
+    label, base = own_label(run, room)
+    if label != base:
         join_label(f"document:{document}", label)
 
 

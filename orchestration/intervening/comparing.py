@@ -1,6 +1,6 @@
 """Two runs side by side: what differs in the result, then member by member what went in, came out and was said."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,20 +8,9 @@ from django.db.models import Q
 
 from orchestration.failures.reading import findings_of
 from orchestration.inference.prices import MICROCENTS_PER_CENT
+from orchestration.intervening.differing import Difference, differences
 from orchestration.models import Approval, Run, ToolCall, Turn
 from orchestration.shapes import spent_json
-
-MOST_FIELDS = 200
-MISSING = None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that is not the same: its path ("lines.0.amount_cents"), and its value in each run (None: not there)."""
-
-    path: str
-    first: Any
-    second: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +80,6 @@ def compare_runs(first: Run, second: Run) -> Comparison:
         spent=(spent_json(first), spent_json(second)),
         findings=(_findings(first), _findings(second)),
     )
-
-
-def differences(first: Any, second: Any) -> list[Difference]:
-    """Return the fields in which two JSON values differ, at most 200."""
-    found = []
-    for difference in _differing("", first, second):
-        found.append(difference)
-        if len(found) == MOST_FIELDS:
-            break
-    return found
-
-
-def _differing(path: str, first: Any, second: Any) -> Iterator[Difference]:
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
-        for key in {**first, **second}:
-            yield from _differing(f"{path}.{key}".lstrip("."), first.get(key), second.get(key))
-    elif isinstance(first, list) and isinstance(second, list):
-        for place in range(max(len(first), len(second))):
-            yield from _differing(f"{path}.{place}".lstrip("."), *(_at(values, place) for values in (first, second)))
-    elif first != second or isinstance(first, bool) != isinstance(second, bool):
-        yield Difference(path, first, second)
-
-
-def _at(values: list[Any], place: int) -> Any:
-    return values[place] if place < len(values) else MISSING
 
 
 def _task(run: Run) -> dict[str, Any]:

@@ -100,6 +100,11 @@ def let_out(object: str, *, actor: User | None) -> bool:
     return True
 
 
+def is_quarantined(object: str) -> bool:
+    """Whether people took `object` out of use."""
+    return bool(Breaker.objects.filter(object=object, state=QUARANTINED).exists())
+
+
 def out_of_use(*kinds: str) -> dict[str, Breaker]:
     """Return what is open or in quarantine of these kinds ("endpoint", "source", …), by ledger name."""
     rows = Breaker.objects.exclude(state=CLOSED).order_by("object")

@@ -104,7 +104,8 @@ BEGIN
 END $$;
 
 -- Book what a call took (a null cost is unknown) and give back what its turn has reserved, at every level. A turn that
--- was taken anew since (`by_attempt` is another; null: whoever) has given its reservation back already.
+-- was taken anew since (`by_attempt` is another; null: whoever) has given its reservation back already. What was reserved
+-- before there were allowances is in none.
 CREATE FUNCTION settle_budget(of_turn uuid, by_attempt int, took bigint, cost bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -126,7 +127,8 @@ BEGIN
                               (open_allowance(t.organization_id, t.workroom_id, month_of(t.created_at))).id] LOOP
     UPDATE orchestration_allowance SET
       tokens = tokens + took, microcents = microcents + spent, unpriced_tokens = unpriced_tokens + unpriced,
-      tokens_reserved = tokens_reserved - held, microcents_reserved = microcents_reserved - held_cost,
+      tokens_reserved = greatest(0, tokens_reserved - held),
+      microcents_reserved = greatest(0, microcents_reserved - held_cost),
       tokens_excused = greatest(tokens_excused, tokens + took + tokens_reserved - held - tokens_cap),
       microcents_excused =
         greatest(microcents_excused, microcents + spent + microcents_reserved - held_cost - microcents_cap)

@@ -34,6 +34,26 @@ class Allowance(TenantModel):
     tokens_excused = models.PositiveBigIntegerField(default=0)
     microcents_excused = models.PositiveBigIntegerField(default=0)
 
+    @property
+    def used(self) -> int:
+        """Micro-cents spent and reserved."""
+        return int(self.microcents + self.microcents_reserved)
+
+    @property
+    def warn_at(self) -> int:
+        """Micro-cents from which the cap is near: 70 of 100."""
+        return int((self.microcents_cap or 0) * 7 // 10)
+
+    @property
+    def ask_at(self) -> int:
+        """Micro-cents from which little is left: 90 of 100."""
+        return int((self.microcents_cap or 0) * 9 // 10)
+
+    @property
+    def dollars(self) -> str:
+        """The cap as a form shows it; "" is none."""
+        return "" if self.microcents_cap is None else f"{self.microcents_cap / 10**8:.2f}"
+
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(

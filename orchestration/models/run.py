@@ -89,6 +89,7 @@ class Run(TenantModel):
     pretends = models.CharField(max_length=10, choices=Pretence, blank=True, default="", db_default="")
     heal_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(null=True)
     waited_seconds = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

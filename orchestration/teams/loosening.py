@@ -62,3 +62,5 @@ def _limits(before: Definition, after: Definition) -> Iterator[str]:
     for name in Limits.__slots__:
         if now.get(name, getattr(default, name)) > was.get(name, getattr(default, name)):
             yield f"The limit of {name.replace('_', ' ')} is higher."
+    if after.get("on_limit") == "ask" != before.get("on_limit"):
+        yield "People may give a run more than its limits."

@@ -97,6 +97,7 @@ class TeamPlan:
     speaker_rule: str = ""
     straggler_timeout: int | None = None
     when_people_speak: Literal["queue", "steer", "interrupt"] = "queue"
+    on_limit: Literal["ask", "stop"] = "stop"
 
     @property
     def places(self) -> dict[str, MemberPlan]:
@@ -112,6 +113,7 @@ def plan(definition: dict[str, Any], under: str = "") -> TeamPlan:
     exceptions = tuple(_exception(entry) for entry in definition.get("exceptions", []))
     spoken_to = definition.get("when_people_speak", "queue")
     shared = TeamPlan(definition["name"], "", (), None, agents, limits, exceptions, when_people_speak=spoken_to)
+    shared = replace(shared, on_limit=definition.get("on_limit", "stop"))
     return _team(definition, shared, f"{under}." if under else "")
 
 

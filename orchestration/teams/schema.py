@@ -148,6 +148,7 @@ TEAM: Schema = {
             **SHAPE,
             "agents": AGENTS,
             "when_people_speak": {"enum": ["queue", "steer", "interrupt"]},
+            "on_limit": {"enum": ["ask", "stop"]},
             "limits": {"$ref": "#/$defs/limits"},
             "exceptions": _list({"$ref": "#/$defs/exception"}),
         },

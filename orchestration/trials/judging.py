@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from orchestration.intervening.comparing import Difference, differences
+from orchestration.intervening.differing import Difference, differences
 from orchestration.models import Approval, Run, TriedRun
 from workrooms.policies import as_uuid
 

@@ -13,8 +13,9 @@ from accounts.policies import access_organization
 from accounts.relations import permissions_of
 from orchestration.actions.means import set_endpoint, set_source, set_target
 from orchestration.inference.endpoints import configured, installation_endpoint
+from orchestration.limits.breakers import out_of_use
 from orchestration.limits.rates import read_burst, read_rate
-from orchestration.models import Endpoint, Source, Target
+from orchestration.models import Breaker, Endpoint, Source, Target
 from orchestration.places import place_of_source, sources_folder
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
@@ -41,14 +42,25 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
 def _everything(request: HttpRequest) -> dict[str, Any]:
     rooms = Workroom.objects.filter(participants__user=actor_of(request)).order_by("name")
     managed = [room for room in rooms if "manage_room" in permissions_of(actor_of(request), room)]
-    targets = dict(Target.objects.filter(workroom__in=managed).values_list("workroom_id", "url"))
+    targets = {row.workroom_id: row for row in Target.objects.filter(workroom__in=managed)}
+    held = out_of_use("endpoint", "source", "target")
     return {
-        "endpoints": [{"row": row, "price": configured(row).price} for row in Endpoint.objects.order_by("slug")],
+        "endpoints": [
+            {"row": row, "price": configured(row).price, "breaker": held.get(f"endpoint:{row.slug}")}
+            for row in Endpoint.objects.order_by("slug")
+        ],
         "installation": installation_endpoint(),
-        "sources": Source.objects.prefetch_related("workrooms").order_by("slug"),
-        "rooms": [{"room": room, "target": targets.get(room.id, "")} for room in managed],
+        "sources": [
+            {"row": row, "breaker": held.get(f"source:{row.id}")}
+            for row in Source.objects.prefetch_related("workrooms").order_by("slug")
+        ],
+        "rooms": [_room(room, targets.get(room.id), held) for room in managed],
         "folder": sources_folder(organization_of(request)),
     }
+
+
+def _room(room: Workroom, target: Target | None, held: dict[str, Breaker]) -> dict[str, Any]:
+    return {"room": room, "target": target, "breaker": held.get(f"target:{target.id}") if target else None}
 
 
 @require_POST
@@ -57,7 +69,7 @@ def endpoint(request: HttpRequest, organization: str) -> HttpResponse:
     given: dict[str, Any] = {
         name: request.POST.get(name, "").strip() for name in ("slug", "url", "model", "key", "price")
     }
-    return _set(request, lambda: set_endpoint(actor=actor_of(request), **given, **_rate(request)))
+    return change_means(request, lambda: set_endpoint(actor=actor_of(request), **given, **_rate(request)))
 
 
 def _rate(request: HttpRequest) -> dict[str, Any]:
@@ -82,7 +94,7 @@ def source(request: HttpRequest, organization: str) -> HttpResponse:
             **_rate(request),
         )
 
-    return _set(request, change)
+    return change_means(request, change)
 
 
 @require_POST
@@ -93,10 +105,11 @@ def target(request: HttpRequest, organization: str) -> HttpResponse:
         room = access_workroom(request.user, request.POST.get("room", ""), "manage_room")
         set_target(room, actor=actor_of(request), url=request.POST.get("url", "").strip(), **_rate(request))
 
-    return _set(request, change)
+    return change_means(request, change)
 
 
-def _set(request: HttpRequest, change: Callable[[], object]) -> HttpResponse:
+def change_means(request: HttpRequest, change: Callable[[], object]) -> HttpResponse:
+    """Change what an owner may change; say on the page what cannot be."""
     access_organization(request.user, organization_of(request), owner=True)
     try:
         change()

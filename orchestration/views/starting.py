@@ -11,6 +11,7 @@ from accounts.clearances import unseen_by
 from accounts.errors import Invalid, Problem
 from orchestration.actions.runs import start_run
 from orchestration.dropped import Dropped, dropped_again, keep_files, start_dropped
+from orchestration.limits.foreseen import foreseen, left_in
 from orchestration.models import Run, Team
 from orchestration.policies import access_team
 from orchestration.tallies import results_strip
@@ -57,8 +58,11 @@ def _form(request: HttpRequest, room: Workroom, given: dict[str, Any], problem: 
     chosen = {str(one) for one in given.get("documents", [])}
     given["documents"] = [document.id for document in documents if str(document.id) in chosen]
     context = room_page(request, room, "runs", "Start a run", up=f"{room_path(room)}runs/", given=given)
+    teams, left = teams_to_run(room), left_in(room)
     context |= {
-        "teams": teams_to_run(room),
+        "teams": teams,
+        "forecasts": [foreseen(team, left) for team in teams],
+        "left": left,
         "documents": documents,
         "strip": results_strip(room),
         "problem": problem,

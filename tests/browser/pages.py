@@ -14,10 +14,13 @@ ROOM_API = f"{API}/workrooms/auto-claims"
 FOR_NOBODY = {"sign-in": "/account/login/", "password-reset": "/account/password/reset/"}
 FOR_OWNERS = {
     "settings": "/o/harbor/settings/",
+    "sessions": "/account/sessions/",
     "people": f"{ROOM}people/",
     "boundaries": f"{ROOM}boundaries/",
     "details": f"{ROOM}details/",
     "room-new": "/o/harbor/rooms/new/",
+    "usage": "/o/harbor/usage/",
+    "room-usage": f"{ROOM}usage/",
 }
 LETTER = "Dear Ms Whitfield,\n\nwe have your claim and look at it.\n"
 

@@ -66,7 +66,12 @@ def test_what_is_not_there_cannot_be_labelled(cast: Cast) -> None:
 
 
 def test_redaction_is_set_on_the_page_and_mistakes_are_told(cast: Cast) -> None:
-    given = {"kinds": ["email", "iban"], "shapes": "policy = POL-######\n", "up_to": "confidential", "tags": "personal"}
+    given: dict[str, Any] = {
+        "kinds": ["email", "iban"],
+        "shapes": "policy = POL-######\n",
+        "up_to": "confidential",
+        "tags": "personal",
+    }
     post(cast, "redaction", **given, level="internal")
     with unit_of_work(cast.harbor):
         row = boundary_of(cast.room)

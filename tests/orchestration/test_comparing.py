@@ -7,7 +7,7 @@ import pytest
 from accounts.tenancy import unit_of_work
 from orchestration.actions.forking import fork_run
 from orchestration.intervening.changes import Changes
-from orchestration.intervening.comparing import Difference, differences
+from orchestration.intervening.differing import Difference, differences
 from orchestration.intervening.order import find_turn
 from orchestration.models import Run
 from tests.cast import Cast, signed_in

@@ -100,6 +100,24 @@ def test_a_pause_takes_no_time(cast: Cast) -> None:
     conclude(claim, take_turn(claim))
 
 
+def test_a_pause_makes_nobody_a_straggler(cast: Cast) -> None:
+    team = team_of("concurrent", {**PAIR, "cyn": says({"n": 3})}, join="cyn", straggler_timeout=60)
+    with unit_of_work(cast.harbor):
+        run = start_run(cast.room, actor=cast.bob, team=published(cast, team), goal="Look at it.")
+    held = [advance(cast.harbor.id, run.pk) for _ in range(2)]
+    change(cast, pause_run, run)
+    with unit_of_work(cast.harbor):
+        Turn.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    change(cast, resume_run, run)
+    for claim in held:
+        assert isinstance(claim, Claim), "two workers hold ada's turn and ben's"
+        following = conclude(claim, take_turn(claim))
+    assert isinstance(following, Claim) and conclude(following, take_turn(following)) is None
+    with unit_of_work(cast.harbor):
+        states = dict(Turn.objects.values_list("agent", "state"))
+    assert states == {"ada": "finished", "ben": "finished", "cyn": "finished"}
+
+
 @pytest.mark.parametrize("members", [None, NESTED])
 def test_people_decide_while_it_is_paused(cast: Cast, members: Any) -> None:
     run = rehearse(cast, team_of("sequential", PAIR, members=members, exceptions=[ASKS]))

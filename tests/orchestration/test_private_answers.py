@@ -9,7 +9,7 @@ import pytest
 from accounts.clearances import limited_people
 from accounts.errors import Invalid
 from accounts.labelling import labels_of, set_label
-from accounts.models import User
+from accounts.models import ObjectLabel, User
 from accounts.tenancy import unit_of_work
 from orchestration.models import Run
 from tests.cast import Cast, signed_in
@@ -58,6 +58,17 @@ def test_where_everybody_may_see_it_the_answer_stands_there_with_its_label(cast:
     assert (entry.body, entry.about) == (f"It was {SECRET}.", {"label": {"level": "confidential", "tags": []}})
     page = signed_in(cast.vera).get(f"{cast.path}threads/{entry.thread_id}/").content.decode()
     assert SECRET in page and ">confidential</span>" in page
+
+
+def test_what_read_an_outsiders_words_says_so_with_no_label(cast: Cast) -> None:
+    labelled_document(cast, "report.md", f"About {SECRET}.", None)
+    with unit_of_work(cast.harbor):
+        document = Document.objects.get()
+    run = carried(cast, begun(cast, {"reader": READER}, documents=[document]))
+    assert told(cast, run).about == {}
+    with unit_of_work(cast.harbor):
+        assert "outside" in labels_of([f"run:{run.id}"])[f"run:{run.id}"].tags
+        assert not ObjectLabel.objects.filter(object__startswith="message:").exists()
 
 
 def test_where_somebody_may_not_it_is_for_the_requester_alone(cast: Cast) -> None:

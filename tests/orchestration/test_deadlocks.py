@@ -1,0 +1,59 @@
+"""Two transactions wait for each other: the database undoes one, and what an agent answered is not lost with it."""
+
+import os
+import threading
+import time
+
+import psycopg
+from django.db import connections
+
+from accounts.tenancy import unit_of_work
+from orchestration.actions.runs import start_run
+from orchestration.engine import Onward, advance, conclude, work
+from orchestration.models import Run, Turn
+from orchestration.outcomes import Answered
+from orchestration.turns import Claim
+from tests.cast import Cast
+from tests.orchestration.rehearsals import published, says, team_of
+
+INNER = {"team": {"name": "inner", "pattern": "sequential", "members": [{"agent": "ada"}]}}
+
+
+def test_an_outcome_survives_being_undone(cast: Cast) -> None:
+    team = published(cast, team_of("sequential", {"ada": says({"summary": "Never asked again."})}, [INNER]))
+    with unit_of_work(cast.harbor):
+        run = start_run(cast.room, actor=cast.bob, team=team, goal="Find out.", input={"a": 1})
+    nested = advance(cast.harbor.id, run.id)
+    assert isinstance(nested, Onward)
+    claim = advance(cast.harbor.id, nested.run_id)
+    assert isinstance(claim, Claim)
+    ended: list[object] = []
+
+    def end() -> None:
+        ended.append(conclude(claim, Answered({"summary": "Said once."})))
+        connections.close_all()
+
+    with psycopg.connect(os.environ["DATABASE_URL"]) as other:
+        other.execute("SELECT FROM orchestration_turn WHERE run_id = %s FOR UPDATE", [run.id])
+        worker = threading.Thread(target=end)
+        worker.start()
+        while not waits(other):
+            time.sleep(0.01)
+        try:
+            other.execute("SELECT FROM orchestration_run WHERE id = %s FOR UPDATE", [nested.run_id])
+            undone = "the worker"
+        except psycopg.errors.DeadlockDetected:
+            undone = "the other"
+        other.rollback()
+    worker.join(60)
+    assert ended == [Onward(run.id)], undone
+    work(cast.harbor.id, run.id)
+    with unit_of_work(cast.harbor):
+        assert [turn.attempt for turn in Turn.objects.filter(run=nested.run_id)] == [1]
+        assert Run.objects.get(pk=run.pk).result == {"summary": "Said once."}
+
+
+def waits(connection: psycopg.Connection) -> bool:
+    """Whether another transaction waits for this one."""
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    return bool((connection.execute(blocked).fetchone() or (0,))[0])
