@@ -72,11 +72,11 @@ def prepare(url: str) -> Carry:
     _, _, case = asked()
     options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     pool = ConnectionPool(url, min_size=case.threads, max_size=case.threads + 1, kwargs=options)
-    compiled = graph_of(case.shape).compile(checkpointer=PostgresSaver(pool))  # type: ignore[arg-type]
+    compiled = graph_of(case.shape).compile(checkpointer=PostgresSaver(pool))
 
     def carry(key: str) -> Sequence[float]:
         config: Any = {"configurable": {"thread_id": key}, "recursion_limit": 50}
-        end = compiled.invoke({"said": [], "times": []}, config, durability=DURABILITY)  # type: ignore[call-overload]
+        end = compiled.invoke({"said": [], "times": []}, config, durability=DURABILITY)
         return [*sorted(end["times"]), time.perf_counter()]
 
     return carry
@@ -86,7 +86,7 @@ def main() -> None:
     """Measure one case."""
     url, postmaster, case = asked()
     with ConnectionPool(url, min_size=1, max_size=1, kwargs={"autocommit": True, "row_factory": dict_row}) as pool:
-        PostgresSaver(pool).setup()  # type: ignore[arg-type]
+        PostgresSaver(pool).setup()
     tell(measure(url, postmaster, case, [uuid.uuid4().hex for _ in range(case.runs)], prepare))
 
 

@@ -3,7 +3,8 @@
 Everything after a line `Rehearsal:` is the script, one JSON object a line: the answer when asked first, second, …; the
 last one stays. `calls` in a line are made before it and are no part of the answer: [["documents.search", {"query":
 "$goal"}], …]. A text that begins with $ stands for what it names: $goal, $input.claim, $results.intake.total,
-$calls.0.hits, $complaints, $said; one that begins with $$ is itself, without the first. A model reads the instructions without the script.
+$calls.0.hits, $complaints, $said; one that begins with $$ is itself, without the first. A model reads the
+instructions without the script.
 """
 
 import json

@@ -57,6 +57,31 @@ def people(browser: Browser, url: str) -> dict[str, Page]:
     return {"": nobody} | {who: comes_in(browser, url, who) for who in ("supervisor", "adjuster", "owner")}
 
 
+FOR_EVERYBODY = {
+    "rooms": "/o/harbor/",
+    "room": ROOM,
+    "documents": f"{ROOM}docs/",
+    "runs": f"{ROOM}runs/",
+    "run": f"{ROOM}runs/2/",
+    "run-finished": f"{ROOM}runs/1/",
+    "run-new": f"{ROOM}runs/new/",
+    "run-begin-from": f"{ROOM}runs/1/fork/",
+    "run-compare": f"{ROOM}runs/2/compare/?with=1",
+    "trials": f"{ROOM}teams/auto-claims/trials/",
+    "teams": f"{ROOM}teams/",
+    "team": f"{ROOM}teams/auto-claims/",
+    "team-mistake": f"{ROOM}teams/trial/",
+    "team-compare": f"{ROOM}teams/librarian/compare/?from=1",
+    "inbox": "/approvals/",
+    "ledger": f"{ROOM}ledger/",
+    "ledger-event": f"{ROOM}ledger/5/",
+    "search": "/o/harbor/search/?q=payout",
+    "organizations": "/organizations/",
+    "not-found": f"{ROOM}runs/999/",
+    "run-over-time": f"{ROOM}runs/1/?view=gantt",
+}
+
+
 def places(at: dict[str, Page]) -> list[Place]:
     """Make what the demo lacks (a decision, a second revision, a draft with a mistake), and return every page."""
     document = _two_revisions(at["adjuster"])
@@ -64,39 +89,19 @@ def places(at: dict[str, Page]) -> list[Place]:
     run = next(row for row in _items(at["supervisor"], f"{ROOM_API}/messages?limit=200") if row["kind"] == "run")
     _draft_with_a_mistake(at["supervisor"])
     paths = {
-        "rooms": "/o/harbor/",
-        "room": ROOM,
         "thread": f"{ROOM}threads/{run['id']}/",
-        "documents": f"{ROOM}docs/",
         "document": f"{ROOM}docs/{document}/",
         "document-edit": f"{ROOM}docs/{document}/edit/",
         "document-compare": f"{ROOM}docs/{document}/compare/?from=1&to=2",
         "letter": f"{ROOM}docs/{_letter(at['supervisor'])}/",
-        "runs": f"{ROOM}runs/",
-        "run": f"{ROOM}runs/2/",
-        "run-finished": f"{ROOM}runs/1/",
-        "run-new": f"{ROOM}runs/new/",
-        "run-begin-from": f"{ROOM}runs/1/fork/",
-        "run-compare": f"{ROOM}runs/2/compare/?with=1",
-        "trials": f"{ROOM}teams/auto-claims/trials/",
         "trial": f"{ROOM}teams/auto-claims/trials/{_tried(at['supervisor'])}/",
         "rehearsal": f"{ROOM}runs/{_rehearsed(at['supervisor'])}/",
-        "teams": f"{ROOM}teams/",
-        "team": f"{ROOM}teams/auto-claims/",
-        "team-mistake": f"{ROOM}teams/trial/",
-        "team-compare": f"{ROOM}teams/librarian/compare/?from=1",
-        "inbox": "/approvals/",
         "approval": f"/approvals/{waiting}/",
         "approval-decided": f"/approvals/{decided}/",
-        "ledger": f"{ROOM}ledger/",
-        "ledger-event": f"{ROOM}ledger/5/",
-        "search": "/o/harbor/search/?q=payout",
-        "organizations": "/organizations/",
-        "not-found": f"{ROOM}runs/999/",
     }
     return [
         *(Place(name, path, "") for name, path in FOR_NOBODY.items()),
-        *(Place(name, path) for name, path in paths.items()),
+        *(Place(name, path) for name, path in {**FOR_EVERYBODY, **paths}.items()),
         *(Place(name, path, "owner") for name, path in FOR_OWNERS.items()),
         Place("approval-not-mine", f"/approvals/{waiting}/", "adjuster"),
         Place("document-conflict", f"{ROOM}docs/{document}/edit/", "adjuster", _conflict(document)),
