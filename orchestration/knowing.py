@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import DateTimeField, Model, UUIDField
+from django_scopes.exceptions import ScopeError
 
 from accounts.models import User
 from accounts.tenancy import unit_of_work
@@ -48,7 +49,7 @@ def known_run(organization_id: UUID, run_id: UUID) -> Known | None:
     run = _assembled(rows)
     if _has_more(run):
         with unit_of_work(organization_id):
-            _ = completed(run), run.elsewhere, said_before(run), said_since(run)
+            _ = plan_of(completed(run)), run.elsewhere, said_before(run), said_since(run)
     return Known(run, set(rows["written"]), time.monotonic() + FRESH_SECONDS)
 
 
@@ -82,7 +83,10 @@ def _has_more(run: Run) -> bool:
     nested = run.parent_id is not None or any(turn.user_id is None for turn in run.steps)
     if nested or run.headline_id is None or not is_kept(run):
         return True
-    return plan_of(completed(run)).when_people_speak != "queue"
+    try:
+        return plan_of(completed(run)).when_people_speak != "queue"
+    except ScopeError:  # the database went away between version and plan
+        return True
 
 
 def _made_or_none(model: type[Row], row: dict[str, Any] | None) -> Row | None:
