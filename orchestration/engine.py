@@ -21,7 +21,7 @@ from orchestration.history import next_lateness, next_step
 from orchestration.holding import claimed_turn, stopping, under_lock
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.intervening.pausing import hold, paused
-from orchestration.knowing import Known, known_run
+from orchestration.knowing import Known, is_fresh, known_run
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
@@ -71,7 +71,7 @@ def conclude(claim: Claim, outcome: Outcome) -> Work:
 
 def _take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], known: Known | None = None) -> Work:
     """Take one step of a run: in one statement if it can be foreseen, otherwise under the lock of its row."""
-    known = known or known_run(organization_id, run_id)
+    known = known if known is not None and is_fresh(known) else known_run(organization_id, run_id)
     if known is None:
         return None
     try:

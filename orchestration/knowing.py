@@ -38,6 +38,11 @@ class Known:
     until: float
 
 
+def is_fresh(known: Known) -> bool:
+    """Whether what is known was read a moment ago."""
+    return time.monotonic() < known.until
+
+
 def known_run(organization_id: UUID, run_id: UUID) -> Known | None:
     """Return a run that is not over as it is now, without a lock; None when it is over."""
     with connection.cursor() as cursor:

@@ -76,6 +76,10 @@ BEGIN
     END IF;
   END IF;
 
+  -- Entries before the ledger, as everywhere: who replies in a thread locks its entry first.
+  PERFORM FROM workrooms_message WHERE id IN (
+    SELECT (said->>'id')::uuid FROM jsonb_array_elements(changed_entries) AS it(said)
+  ) FOR NO KEY UPDATE;
   SELECT appended.first, appended.entry_before INTO first, entry_before FROM append_events(
     organization, ledger, last_entry, ids, ats, actors, principals, kinds, objects, runs, turns, decisions, payloads,
     salts, payload_hashes, befores, afters
