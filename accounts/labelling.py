@@ -44,7 +44,7 @@ def join_label(object: str, label: Label) -> None:
 
 def join_labels(wanted: Mapping[str, Label]) -> None:
     """`join_label` for several objects at once."""
-    held = ObjectLabel.objects.select_for_update().filter(object__in=list(wanted)).order_by("object")
+    held = ObjectLabel.objects.select_for_update(no_key=True).filter(object__in=list(wanted)).order_by("object")
     rows = {row.object: row for row in held}
     if missing := [object for object in wanted if object not in rows]:
         organization_id = current_unit().organization_id

@@ -42,11 +42,13 @@ def completed(run: Run) -> Run:
 
 def locked_run(run_id: UUID) -> Run | None:
     """Lock and return a run that is not over, with its turns, room, requester, root and turn in the parent."""
-    rows = Run.objects.select_for_update(of=("self",)).select_related("workroom", "requester", "root", "parent")
+    rows = Run.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "workroom", "requester", "root", "parent"
+    )
     run: Run | None = rows.filter(pk=run_id).exclude(state__in=Run.ENDED).order_by().first()
     if run is None:
         return None
-    of_run = Turn.objects.select_for_update(of=("self",)).select_related("user")
+    of_run = Turn.objects.select_for_update(of=("self",), no_key=True).select_related("user")
     run.steps = [_within(run, turn) for turn in of_run.filter(run=run).order_by("number")]
     return completed(run)
 
@@ -87,7 +89,7 @@ def claimed_turn(claim: Claim, run: Run) -> Turn | None:
 
 def held_turn(claim: Claim) -> Turn:
     """Lock and return the claimed turn; raises Superseded if it was lost, Stopping if its run is to stop."""
-    rows = Turn.objects.select_for_update(of=("self",)).select_related(
+    rows = Turn.objects.select_for_update(of=("self",), no_key=True).select_related(
         "user", "run__root", "run__parent", "run__workroom", "run__requester"
     )
     turn: Turn | None = rows.filter(pk=claim.turn_id, attempt=claim.attempt, state=Turn.State.CLAIMED).first()

@@ -164,7 +164,11 @@ def _book(
     price = talk.endpoint.price
     cost = price.cost(tokens_in, tokens_out) if price else None
     with unit_of_work(talk.attempt.claim.organization_id):
-        turn = Turn.objects.select_for_update(of=("self",)).select_related("run").get(pk=talk.attempt.claim.turn_id)
+        turn = (
+            Turn.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("run")
+            .get(pk=talk.attempt.claim.turn_id)
+        )
         settle(turn, tokens_in + tokens_out, cost, talk.attempt.claim.attempt)
         if failed:
             note_failure(f"endpoint:{talk.endpoint.slug}", problem)

@@ -21,7 +21,7 @@ def set_hold(ledger_id: UUID, *, actor: User, reason: str) -> LegalHold:
     if not words or len(words) > 300:
         raise Invalid("A legal hold needs a reason.", [("reason", "expected 1 to 300 characters")])
     # The row that erasing locks too: an erasure is over before the hold begins, or sees it.
-    ledger = Ledger.objects.select_for_update().get(pk=ledger_id)
+    ledger = Ledger.objects.select_for_update(no_key=True).get(pk=ledger_id)
     hold: LegalHold = LegalHold.objects.create(
         organization_id=ledger.organization_id, ledger=ledger, reason=words, set_by=actor
     )

@@ -55,7 +55,7 @@ def member_of(organization: Organization, user_id: object) -> User:
 
 def take_out(organization: Organization, *, actor: User, user_id: object) -> User:
     """End a membership; what it opened in rooms ends with it. Raises NotFound, Conflict for the last owner."""
-    rows = Membership.objects.select_for_update(of=("self",)).select_related("user").order_by("created_at")
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user").order_by("created_at")
     members = list(rows.filter(organization=organization))
     found = next((each for each in members if str(each.user_id) == str(user_id)), None)
     if found is None:

@@ -25,7 +25,7 @@ def stream(ledger_id: UUID, place: str) -> int:
     Raises OSError, httpx2.HTTPError; then the same events are sent again next time.
     """
     ledger = Ledger.objects.get(pk=ledger_id)
-    row, _ = Stream.objects.select_for_update().get_or_create(
+    row, _ = Stream.objects.select_for_update(no_key=True).get_or_create(
         ledger=ledger, defaults={"organization_id": ledger.organization_id}
     )
     events = list(events_of(ledger_id).filter(seq__gt=row.seq, seq__lte=ledger.seq).order_by("seq")[:AT_ONCE])

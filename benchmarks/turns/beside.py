@@ -13,7 +13,7 @@ from langgraph.types import Command
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from benchmarks.turns.measuring import Carry, measure
+from benchmarks.turns.measuring import Carry, measure, warming
 from benchmarks.turns.shapes import asked, tell
 
 DURABILITY = os.environ.get("LANGGRAPH_DURABILITY", "sync")
@@ -87,7 +87,15 @@ def main() -> None:
     url, postmaster, case = asked()
     with ConnectionPool(url, min_size=1, max_size=1, kwargs={"autocommit": True, "row_factory": dict_row}) as pool:
         PostgresSaver(pool).setup()
-    tell(measure(url, postmaster, case, [uuid.uuid4().hex for _ in range(case.runs)], prepare))
+    tell(
+        measure(
+            url,
+            postmaster,
+            case,
+            [uuid.uuid4().hex for _ in range(case.runs + case.processes * warming(case))],
+            prepare,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -24,14 +24,15 @@ Share = tuple[float, list[float]]
 def measure(url: str, postmaster: int, case: Case, runs: Sequence[str], prepare: Prepare) -> Measured:
     """Carry `runs`, whose ids are dealt out over the case's processes, and say what it took.
 
-    `prepare(url)` is called once in each process, before the clock starts, and must be importable.
+    `prepare(url)` is called once in each process, before the clock starts, and must be importable; each process carries
+    its first `warming(case)` runs before it, too.
     """
     context = multiprocessing.get_context("spawn")
     ready, done = context.Barrier(case.processes + 1), context.Barrier(case.processes + 1)
     answers: Queue[Share] = context.Queue()
     for number in range(case.processes):
         own = runs[number :: case.processes]
-        context.Process(target=_carrier, args=(url, case.threads, own, prepare, ready, done, answers)).start()
+        context.Process(target=_carrier, args=(url, case, own, prepare, ready, done, answers)).start()
     with psycopg.connect(url, autocommit=True) as connection:
         ready.wait()
         before, transactions, started = _database_seconds(postmaster), _transactions(connection), time.perf_counter()
@@ -44,9 +45,14 @@ def measure(url: str, postmaster: int, case: Case, runs: Sequence[str], prepare:
     return Measured(seconds, cpu, after - before, written, statistics.median(gaps), _percentile(gaps, 99))
 
 
+def warming(case: Case) -> int:
+    """How many runs each process carries before the clock starts: one a thread, and one more."""
+    return case.threads + 1
+
+
 def _carrier(
     url: str,
-    threads: int,
+    case: Case,
     runs: Sequence[str],
     prepare: Prepare,
     ready: Barrier,
@@ -55,12 +61,12 @@ def _carrier(
 ) -> None:
     """One process: its threads carry a run each, until none is left. The database's backends outlive the clock."""
     carry = prepare(url)
-    with ThreadPoolExecutor(threads) as pool:
-        warm = [pool.submit(time.sleep, 0.05) for _ in range(threads)]
-        [one.result() for one in warm]
+    warm = warming(case)
+    with ThreadPoolExecutor(case.threads) as pool:
+        list(pool.map(carry, runs[:warm]))
         ready.wait()
         before = time.process_time()
-        taken = list(pool.map(carry, runs))
+        taken = list(pool.map(carry, runs[warm:]))
         spent = time.process_time() - before
         answers.put((spent, [1000 * (b - a) for times in taken for a, b in pairwise(times)]))
         done.wait()

@@ -13,7 +13,7 @@ django.setup()
 from accounts.actions.organizations import create_organization  # noqa: E402  (models need Django to be set up)
 from accounts.models import Organization, User  # noqa: E402
 from accounts.tenancy import unit_of_work  # noqa: E402
-from benchmarks.turns.measuring import Carry, measure  # noqa: E402
+from benchmarks.turns.measuring import Carry, measure, warming  # noqa: E402
 from benchmarks.turns.shapes import TURNS, asked, tell  # noqa: E402
 from orchestration.actions.runs import start_run  # noqa: E402
 from orchestration.actions.teams import publish_team, save_draft  # noqa: E402
@@ -85,13 +85,14 @@ def carry(key: str) -> Sequence[float]:
 def main() -> None:
     """Measure one case, and refuse to answer if a run did not finish."""
     url, postmaster, case = asked()
-    bench, keys = furnish(case.shape, case.runs)
+    runs = case.runs + case.processes * warming(case)
+    bench, keys = furnish(case.shape, runs)
     measured = measure(url, postmaster, case, keys, prepare)
     with unit_of_work(bench):
         mine = Run.objects.filter(pk__in=[json.loads(key)[1] for key in keys])
         finished = mine.filter(state=Run.State.FINISHED, budget__turns=TURNS[case.shape]).count()
-    if finished != case.runs:
-        raise SystemExit(f"{finished} of {case.runs} runs finished in {TURNS[case.shape]} turns")
+    if finished != runs:
+        raise SystemExit(f"{finished} of {runs} runs finished in {TURNS[case.shape]} turns")
     tell(measured)
 
 

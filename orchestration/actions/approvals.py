@@ -60,13 +60,13 @@ def decide_approval(
 def locked_approval(approval: Approval) -> tuple[Run, Approval]:
     """Lock and return the approval's run and the approval, in this order."""
     run: Run = (
-        Run.objects.select_for_update(of=("self",))
+        Run.objects.select_for_update(of=("self",), no_key=True)
         .select_related("workroom__organization", "requester", "version__team", "root", "parent__run", "headline",
                         "thread", "batch")
         .get(pk=approval.run_id)
     )  # fmt: skip
     row: Approval = (
-        Approval.objects.select_for_update(of=("self",))
+        Approval.objects.select_for_update(of=("self",), no_key=True)
         .select_related("turn__user", "run__root", "workroom__organization", "entry__workroom__organization",
                         "entry__author", "requester", "run__version__team")
         .get(pk=approval.pk)

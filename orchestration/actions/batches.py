@@ -38,7 +38,7 @@ def open_batch(room: Workroom, *, actor: User, team: Team, name: str, rows: Sequ
     if not 0 < len(rows) <= MOST_ROWS:
         raise Invalid(f"A batch has 1 to {MOST_ROWS:,} rows.", [("rows", f"found {len(rows):,}")])
     seal = digest({"team": team.slug, "rows": list(rows)})
-    Workroom.objects.select_for_update(of=("self",)).get(pk=room.pk)
+    Workroom.objects.select_for_update(of=("self",), no_key=True).get(pk=room.pk)
     known: Batch | None = Batch.objects.filter(workroom=room, digest=seal).select_related("headline").first()
     if known is not None:
         return known

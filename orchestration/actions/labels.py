@@ -23,7 +23,7 @@ def label_object(room: Workroom, named: str, label: dict[str, Any] | None, *, ac
     set_label(object, label, actor=actor, ledger=room.id)
     kind, _, identity = object.partition(":")
     if kind == "message":
-        message = Message.objects.select_for_update().get(pk=identity)
+        message = Message.objects.select_for_update(no_key=True).get(pk=identity)
         shown = {"label": {"tags": [], **label}} if label else {}
         message.about = {name: value for name, value in message.about.items() if name != "label"} | shown
         message.save(update_fields=["about"])

@@ -39,7 +39,10 @@ def resume_run(run: Run, *, actor: User) -> Run:
     Nested runs are locked before their root, as everywhere, and are due at once: a lost hint keeps none of them.
     """
     nested = list(
-        Run.objects.select_for_update().filter(root=run.root_id_or_own).exclude(state__in=Run.ENDED).order_by("id")
+        Run.objects.select_for_update(no_key=True)
+        .filter(root=run.root_id_or_own)
+        .exclude(state__in=Run.ENDED)
+        .order_by("id")
     )
     row = _locked(run)
     if row.state != Run.State.PAUSED:
@@ -62,7 +65,7 @@ def resume_run(run: Run, *, actor: User) -> Run:
 
 
 def _locked(run: Run) -> Run:
-    rows = Run.objects.select_for_update(of=("self",)).select_related(
+    rows = Run.objects.select_for_update(of=("self",), no_key=True).select_related(
         "workroom__organization", "requester", "version__team", "headline", "thread", "batch", "budget"
     )
     row: Run = rows.get(pk=run.root_id_or_own)

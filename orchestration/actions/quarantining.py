@@ -52,7 +52,7 @@ def quarantine_run(run: Run, *, actor: User, reason: str) -> Run:
     """
     if run.state in PAUSABLE:
         pause_run(run, actor=actor)
-    row: Run = Run.objects.select_for_update(of=("self",)).select_related("workroom").get(pk=run.pk)
+    row: Run = Run.objects.select_for_update(of=("self",), no_key=True).select_related("workroom").get(pk=run.pk)
     if row.state != Run.State.PAUSED:
         raise Conflict(f"Run {row.number} cannot be put into quarantine: it is {row.state}.")
     quarantine(f"run:{row.id}", actor=actor, reason=reason, room=row.workroom)

@@ -26,8 +26,8 @@ def retry_turn(run: Run, turn: Turn, *, actor: User) -> Run:
     """
     if run.state == Run.State.FINISHED:
         return fork_run(run, turn, actor=actor, again=True)
-    nested = list(Run.objects.select_for_update().filter(root=run).order_by("id"))
-    row: Run = Run.objects.select_for_update(of=("self",)).select_related(
+    nested = list(Run.objects.select_for_update(no_key=True).filter(root=run).order_by("id"))
+    row: Run = Run.objects.select_for_update(of=("self",), no_key=True).select_related(
         "workroom__organization", "requester", "version__team", "headline", "thread", "batch", "budget"
     ).get(pk=run.pk)  # fmt: skip
     if row.state not in (Run.State.FAILED, Run.State.STOPPED):

@@ -122,7 +122,7 @@ def announce(run: Run, limits: dict[str, Any]) -> None:
 
 def stop_run(run: Run, *, actor: User) -> Run:
     """Ask a run to stop: checked before every model and tool call, and a stream under way is closed."""
-    row: Run = Run.objects.select_for_update(of=("self",)).get(pk=run.root_id_or_own)
+    row: Run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run.root_id_or_own)
     if row.ended:
         raise Conflict(f"Run {row.number} is over: {row.state}.")
     if row.state != Run.State.STOPPING:

@@ -101,7 +101,7 @@ def copy_team(team: Team, room: Workroom, *, actor: User) -> Team:
 
 
 def _publish(team: Team, actor: User, text: str, note: str, kind: str) -> TeamVersion:
-    row = Team.objects.select_for_update().get(pk=team.pk)
+    row = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     findings = lint_team(team.workroom, text, team.slug)
     if has_errors(findings):
         errors = [

@@ -65,7 +65,7 @@ def start_trial(team: Team, *, actor: User, runs: int = 20) -> Trial:
 
 def stop_trial(trial: Trial, *, actor: User) -> Trial:
     """Try the draft on no more runs; what was tried stays. Raises Conflict for a trial that is over."""
-    row: Trial = Trial.objects.select_for_update(of=("self",)).select_related("team").get(pk=trial.pk)
+    row: Trial = Trial.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=trial.pk)
     if row.state not in Trial.OPEN:
         raise Conflict(f"This trial is over: {row.state}.")
     row.state, row.heal_at, row.finished_at = Trial.State.STOPPED, None, timezone.now()

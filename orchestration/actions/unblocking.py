@@ -96,7 +96,7 @@ def _somebody_came(roots: list[UUID], problems: list[str]) -> list[UUID]:
 
 
 def _say(root_id: UUID, reason: str) -> None:
-    rows = Run.objects.select_for_update(of=("self",)).exclude(state__in=Run.ENDED)
+    rows = Run.objects.select_for_update(of=("self",), no_key=True).exclude(state__in=Run.ENDED)
     related = rows.select_related("workroom__organization", "version__team", "headline", "batch", "budget")
     root: Run | None = related.filter(pk=root_id).exclude(reason=reason[:500]).first()
     if root is not None:

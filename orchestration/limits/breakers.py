@@ -54,7 +54,7 @@ def check_in_use(object: str, name: str) -> None:
 def note_success(object: str) -> None:
     """It works: nothing counts against it any more. What people put in quarantine stays there."""
     failing = Breaker.objects.filter(object=object, failures__gt=0).exclude(state=QUARANTINED)
-    row = failing.select_for_update(of=("self",)).first()
+    row = failing.select_for_update(of=("self",), no_key=True).first()
     if row is None:
         return
     was_open = row.state == OPEN
@@ -91,7 +91,9 @@ def put_in_quarantine(object: str, *, actor: User, reason: str, room: Workroom |
 
 def let_out(object: str, *, actor: User | None) -> bool:
     """Let something be used again, out of quarantine or out of its rest; False when it was in use."""
-    row = Breaker.objects.select_for_update(of=("self",)).filter(object=object).exclude(state=CLOSED).first()
+    row = (
+        Breaker.objects.select_for_update(of=("self",), no_key=True).filter(object=object).exclude(state=CLOSED).first()
+    )
     if row is None:
         return False
     row.state, row.failures, row.failing_since, row.retry_at, row.reason = CLOSED, 0, None, None, ""
@@ -115,7 +117,7 @@ def _locked(object: str, room: Workroom | None) -> Breaker:
     organization_id: UUID = current_unit().organization_id
     defaults = {"workroom": room}
     row: Breaker = Breaker.objects.get_or_create(organization_id=organization_id, object=object, defaults=defaults)[0]
-    locked: Breaker = Breaker.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    locked: Breaker = Breaker.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
     return locked
 
 

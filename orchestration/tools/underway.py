@@ -39,7 +39,7 @@ def close_outside(
     while True:
         try:
             with unit_of_work(context.room.organization_id):
-                row = ToolCall.objects.select_for_update().get(pk=call.pk)
+                row = ToolCall.objects.select_for_update(no_key=True).get(pk=call.pk)
                 if row.state == ToolCall.State.EXECUTING:
                     close(context, call, state, started, performed, error)
                 else:

@@ -35,7 +35,9 @@ def _take(trial_id: UUID) -> bool:
 
 def _next(organization_id: UUID, trial_id: UUID) -> tuple[Trial, TriedRun] | None:
     with unit_of_work(organization_id):
-        rows = Trial.objects.select_for_update(of=("self",)).select_related("team__published", "requester", "workroom")
+        rows = Trial.objects.select_for_update(of=("self",), no_key=True).select_related(
+            "team__published", "requester", "workroom"
+        )
         trial: Trial | None = rows.filter(pk=trial_id, state=Trial.State.RUNNING).first()
         if trial is None:
             return None

@@ -32,7 +32,7 @@ def clear_person(user: User, *, actor: User, level: str | None, compartments: It
         record("clearance.set", actor=actor, object=object, payload={"level": None})
     else:
         set_clearance(object, actor=actor, level=level, eligible=named)
-    for room in Workroom.objects.select_for_update().order_by("id"):
+    for room in Workroom.objects.select_for_update(no_key=True).order_by("id"):
         room.epoch = uuids.uuid7()
         room.save(update_fields=["epoch"])
         on_commit(partial(broadcast_control, room.id, relations=True))

@@ -63,7 +63,7 @@ def add_revision(
     Raises Conflict with both texts (`theirs`, `yours`, `current`) when the document moved on meanwhile, Invalid when
     the content is not of the document's type.
     """
-    row = Document.objects.select_for_update(of=("self",)).select_related("workroom").get(pk=document.pk)
+    row = Document.objects.select_for_update(of=("self",), no_key=True).select_related("workroom").get(pk=document.pk)
     upload = checked_upload(row.name, content)
     if row.revision != expected:
         current = Revision.objects.select_related("author").get(document=row, number=row.revision)
@@ -91,7 +91,7 @@ def write_document(
 ) -> Revision:
     """Write `text` under `name`: a new document, or a new revision of the one there. For agents, who hold no draft."""
     content = text.encode("utf-8", "replace")
-    existing = Document.objects.select_for_update().filter(workroom=room, name=name).first()
+    existing = Document.objects.select_for_update(no_key=True).filter(workroom=room, name=name).first()
     if existing:
         return _revise(existing, checked_upload(name, content), "document.revised", actor, on_behalf_of, run, turn)
     document = add_document(

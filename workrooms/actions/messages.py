@@ -99,7 +99,7 @@ def delete_message(message: Message, *, actor: User, manages: bool = False) -> M
 
 
 def _own(message: Message, actor: User, verb: str, manages: bool = False) -> Message:
-    row: Message = Message.objects.select_for_update(of=("self",)).with_people().get(pk=message.pk)
+    row: Message = Message.objects.select_for_update(of=("self",), no_key=True).with_people().get(pk=message.pk)
     if row.kind != Message.Kind.MESSAGE or (row.author_id != actor.id and not manages):
         raise Forbidden(f"You can {verb} only your own messages.")
     if row.state == Message.State.DELETED:

@@ -64,7 +64,7 @@ def _check_relation(user: User, relation: str) -> None:
 
 def _participant(room: Workroom, user: User) -> Participant:
     """Return the row, locked together with the room so that two changes cannot remove the last two owners at once."""
-    Workroom.objects.select_for_update(of=("self",)).get(pk=room.pk)
+    Workroom.objects.select_for_update(of=("self",), no_key=True).get(pk=room.pk)
     found: Participant | None = Participant.objects.select_related("user").filter(workroom=room, user=user).first()
     if found is None:
         raise NotFound(f"{user.name} is not in {room.name}.")

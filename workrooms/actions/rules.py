@@ -70,6 +70,6 @@ def book_of(room: Workroom) -> RuleBook:
 
 
 def _changed(room: Workroom | None) -> None:
-    for one in [room] if room else Workroom.objects.select_for_update().order_by("id"):
+    for one in [room] if room else Workroom.objects.select_for_update(no_key=True).order_by("id"):
         one.epoch = uuids.uuid7()
         one.save(update_fields=["epoch"])

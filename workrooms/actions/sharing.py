@@ -27,7 +27,7 @@ def share_answer(answer: PrivateAnswer, *, actor: User, reason: str) -> PrivateA
     why = reason.strip()
     if not why or len(why) > LONGEST_REASON:
         raise Invalid("Say why everybody may see it.", [("reason", f"expected 1 to {LONGEST_REASON} characters")])
-    row: PrivateAnswer = PrivateAnswer.objects.select_for_update(of=("self",)).get(pk=answer.pk)
+    row: PrivateAnswer = PrivateAnswer.objects.select_for_update(of=("self",), no_key=True).get(pk=answer.pk)
     if row.shared_at is not None:
         raise Conflict("This answer is shared already.")
     row.shared_by, row.shared_at = actor, timezone.now()

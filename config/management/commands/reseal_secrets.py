@@ -19,7 +19,7 @@ class Command(BaseCommand):
         for organization_id in all_organizations():
             with unit_of_work(organization_id):
                 for model, name in sealed:
-                    for row in model._default_manager.exclude(**{name: None}).select_for_update():
+                    for row in model._default_manager.exclude(**{name: None}).select_for_update(no_key=True):
                         setattr(row, name, reseal_secret(getattr(row, name)))
                         row.save(update_fields=[name])
         named = ", ".join(f"{model._meta.verbose_name} {name}" for model, name in sealed)
