@@ -137,7 +137,7 @@ def _two_revisions(page: Page) -> str:
 
 
 def _waiting(page: Page, claim: str) -> str:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         for row in _items(page, f"{API}/approvals?state=open"):
             if claim in row["title"]:
