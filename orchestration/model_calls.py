@@ -164,11 +164,8 @@ def _book(
     price = talk.endpoint.price
     cost = price.cost(tokens_in, tokens_out) if price else None
     with unit_of_work(talk.attempt.claim.organization_id):
-        turn = (
-            Turn.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("run")
-            .get(pk=talk.attempt.claim.turn_id)
-        )
+        rows = Turn.objects.select_for_update(of=("self",), no_key=True).select_related("run")
+        turn = rows.get(pk=talk.attempt.claim.turn_id)
         settle(turn, tokens_in + tokens_out, cost, talk.attempt.claim.attempt)
         if failed:
             note_failure(f"endpoint:{talk.endpoint.slug}", problem)
@@ -192,13 +189,5 @@ def _book(
             **({"problem": problem} if problem else {}),
         }
         context = talk.attempt.context
-        record(
-            "model.called",
-            actor=context.agent,
-            on_behalf_of=context.person,
-            ledger=context.room.id,
-            object=f"turn:{turn.id}",
-            run=turn.run.root_id_or_own,
-            turn=turn.id,
-            payload=payload,
-        )
+        record("model.called", actor=context.agent, on_behalf_of=context.person, ledger=context.room.id,
+               object=f"turn:{turn.id}", run=turn.run.root_id_or_own, turn=turn.id, payload=payload)  # fmt: skip
