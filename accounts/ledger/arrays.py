@@ -3,6 +3,7 @@
 psycopg's own dumpers look for the kind of every value anew, which costs more than the rest of appending one event.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from struct import pack
@@ -16,7 +17,7 @@ EPOCH, MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 NULL = pack("!i", -1)
 
 
-class _Array:
+class _Array(ABC):
     """Values of one kind, None among them. `element` is the OID of that kind, `oid` that of its array."""
 
     element: ClassVar[int]
@@ -25,9 +26,9 @@ class _Array:
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = values
 
+    @abstractmethod
     def binary(self, value: Any) -> bytes:
         """Return one value as PostgreSQL receives it."""
-        raise NotImplementedError
 
     def dumped(self) -> bytes:
         """Return the array as PostgreSQL receives it."""
