@@ -17,7 +17,7 @@ from orchestration.models import Run, Turn
 from orchestration.standing import plan_of
 from workrooms.models import Message
 
-MOVED = "WR001"
+MOVED, DEADLOCK = "WR001", "40P01"
 GIVEN = (
     "uuid", "uuid", "text[]", "uuid", "uuid", "uuid", "text", "jsonb", "uuid", "text", "int", "jsonb", "jsonb",
     "uuid", "int", "int", "jsonb", "jsonb", "uuid", "int",
@@ -140,7 +140,7 @@ def _answer(asked: list[Any]) -> tuple[int | None, int, str | None]:
         with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
             answer: tuple[int | None, int, str | None] = cursor.execute(KEEP, asked).fetchone() or (None, 0, None)
     except Exception as error:
-        if isinstance(error.__cause__, Error) and error.__cause__.sqlstate == MOVED:
+        if isinstance(error.__cause__, Error) and error.__cause__.sqlstate in (MOVED, DEADLOCK):
             raise NotForeseen from None
         raise
     return answer

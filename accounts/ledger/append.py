@@ -18,7 +18,8 @@ from accounts.ledger.chain import prepare
 from accounts.models import Ledger
 
 COLUMNS = ("actor", "on_behalf_of", "kind", "object", "run", "turn", "decision")
-ARRAYS = (UUIDs, Instants, *[Texts] * 4, *[UUIDs] * 3, Texts, *[Bytes] * 4)
+ArrayOf = Callable[[Sequence[Any]], object]
+ARRAYS: tuple[ArrayOf, ...] = (UUIDs, Instants, *[Texts] * 4, *[UUIDs] * 3, Texts, *[Bytes] * 4)
 APPEND = f"""
 SELECT first, entry_before FROM append_events(%b, %b, %b::int, {", ".join(["%b"] * len(ARRAYS))})
 """

@@ -53,6 +53,39 @@ def test_an_outcome_survives_being_undone(cast: Cast) -> None:
         assert Run.objects.get(pk=run.pk).result == {"summary": "Said once."}
 
 
+def test_an_outcome_written_in_one_statement_survives_it_too(cast: Cast) -> None:
+    """Who replies in the thread holds its entry, and then wants the run."""
+    team = published(
+        cast, team_of("sequential", {"ada": says({"summary": "Once."}), "ben": says({"summary": "Then."})})
+    )
+    with unit_of_work(cast.harbor):
+        run = start_run(cast.room, actor=cast.bob, team=team, goal="Find out.", input={"a": 1})
+    claim = advance(cast.harbor.id, run.id)
+    assert isinstance(claim, Claim)
+    ended: list[object] = []
+
+    def end() -> None:
+        ended.append(conclude(claim, Answered({"summary": "Said once."})))
+        connections.close_all()
+
+    with psycopg.connect(os.environ["DATABASE_URL"]) as other:
+        other.execute("SELECT FROM workrooms_message WHERE id = %s FOR UPDATE", [run.thread_id])
+        worker = threading.Thread(target=end)
+        worker.start()
+        while not waits(other):
+            time.sleep(0.01)
+        try:
+            other.execute("SELECT FROM orchestration_run WHERE id = %s FOR UPDATE", [run.id])
+        except psycopg.errors.DeadlockDetected:
+            pass
+        other.rollback()
+    worker.join(60)
+    assert isinstance(ended[0], Claim), "the run went on to ben"
+    with unit_of_work(cast.harbor):
+        first = Turn.objects.get(run=run.pk, agent="ada")
+        assert (first.state, first.attempt, first.output) == ("finished", 1, {"summary": "Said once."})
+
+
 def waits(connection: psycopg.Connection) -> bool:
     """Whether another transaction waits for this one."""
     blocked = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
