@@ -86,7 +86,13 @@ TEMPLATES = [
                 "orchestration.context_processors.work",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "stored",
+        "DIRS": [BASE_DIR / "templates" / "stored"],
+        "OPTIONS": {"environment": "workrooms.stored.environment"},
+    },
 ]
 
 _pool = {"min_size": 0, "max_size": env.int("DATABASE_POOL", 24), "timeout": 20}

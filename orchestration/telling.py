@@ -20,6 +20,7 @@ from orchestration.tallies import batch_context
 from workrooms.actions.entries import post_entry, update_entry
 from workrooms.entries import room_path
 from workrooms.models import Message
+from workrooms.stored import stored_html
 
 PRIVATE = "A question about what not everybody here may see"
 BATCH_TOLD_SECONDS = 2
@@ -36,7 +37,7 @@ def tell_run(run: Run) -> None:
     if run.parent_id is not None:
         return
     if run.headline is not None:
-        html = render_to_string("orchestration/run/_headline.html", headline_context(run))
+        html = stored_html("headline.jinja", headline_context(run))
         payload = {"state": run.state, "reason": run.reason}
         update_entry(run.headline, actor=None, html=html, event="run.told", payload=payload, object=f"run:{run.id}")
     if run.batch is not None and run.state != Run.State.RUNNING:

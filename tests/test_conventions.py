@@ -28,7 +28,7 @@ def kept_files() -> list[Path]:
 
 def line_limit(path: Path) -> int | None:
     """The most lines that `path` (relative to the root) may have; None where there is no limit."""
-    if path.suffix in {".html", ".txt"} and path.parts[0] == "templates":
+    if path.suffix in {".html", ".jinja", ".txt"} and path.parts[0] == "templates":
         return TEMPLATE_LINES
     if path.suffix not in {".py", ".js"} or "migrations" in path.parts:
         return None
@@ -63,7 +63,7 @@ def long_functions(path: Path, tree: ast.AST) -> Iterator[str]:
 
 def all_findings() -> list[str]:
     """Every broken rule in the tree."""
-    kinds = {".py", ".js", ".html", ".txt"}
+    kinds = {".py", ".js", ".html", ".jinja", ".txt"}
     files = [path for path in kept_files() if path.suffix in kinds]
     return [found for path in files for found in findings(path.relative_to(ROOT), path.read_text())]
 

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from workrooms.models import Message, Workroom
+from workrooms.stored import stored_html
 
 
 def room_path(room: Workroom) -> str:
@@ -17,7 +18,7 @@ def room_path(room: Workroom) -> str:
 def inner_html(message: Message, content: str) -> str:
     """Return what is stored of `message`: author, time and the sanitised `content`. Rendered once, when written."""
     context = {"message": message, "body": SafeString(content), "here": room_path(message.workroom)}
-    return render_to_string("workrooms/message/_message.html", context).strip()
+    return stored_html("message.jinja", context)
 
 
 def outer_html(message: Message, here: str) -> SafeString:

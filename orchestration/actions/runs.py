@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import F
-from django.template.loader import render_to_string
 
 from accounts.errors import Conflict, Invalid
 from accounts.ledger.plain import plain
@@ -18,6 +17,7 @@ from orchestration.telling import headline_context
 from orchestration.turns import heal_time
 from workrooms.actions.entries import post_entry
 from workrooms.models import Document, Message, Workroom
+from workrooms.stored import stored_html
 
 LONGEST_GOAL = 4_000
 
@@ -104,7 +104,7 @@ def announce(run: Run, limits: dict[str, Any]) -> None:
         record("run.started", actor=run.requester, ledger=run.workroom_id, object=f"run:{run.id}", run=run.id,
                payload=payload)  # fmt: skip
         return
-    html = render_to_string("orchestration/run/_headline.html", headline_context(run))
+    html = stored_html("headline.jinja", headline_context(run))
     run.headline = run.thread = post_entry(
         run.workroom,
         actor=None,

@@ -6,6 +6,7 @@ takes a random time of up to SECONDS).
 FILE gets one JSON object a line: {"key", "body", "path", "at"}; GET /counts answers {key: times}.
 """
 
+import contextlib
 import json
 import random
 import socket
@@ -110,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(BrokenPipeError):  # who asked was killed meanwhile
+            self.wfile.write(data)
 
 
 if __name__ == "__main__":
