@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 import uuid_utils.compat as uuids
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from accounts.ledger.record import record
 from accounts.ledger.signing import new_key_pair
+from accounts.ledger.verify import canonical
 from accounts.models import AgentKey, User
 from accounts.secrets import open_secret, seal_secret
 from accounts.tenancy import current_unit
@@ -105,7 +105,7 @@ def _check(credential: Credential, signed: bytes, signature: bytes, public: Ed25
 
 def signed_bytes(credential: Credential) -> bytes:
     """Return what is signed: the canonical JSON of the credential."""
-    return rfc8785.dumps(_fields(credential))
+    return canonical(_fields(credential))
 
 
 def _fields(credential: Credential) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 import hashlib
 from typing import Any
 
-import rfc8785
-
 from accounts.ledger.plain import plain
+from accounts.ledger.verify import canonical
 
 
 def digest(value: Any) -> str:
     """Return the digest of `value` as lowercase hex."""
-    return hashlib.sha256(rfc8785.dumps(plain(value))).hexdigest()
+    return hashlib.sha256(canonical(plain(value))).hexdigest()

@@ -14,6 +14,9 @@ from referencing.jsonschema import DRAFT202012
 from orchestration.rules import RuleError, evaluate
 from orchestration.violations import Path, Schema, Violation, closest, short, violation_of
 
+MOST_KEPT = 512
+_validators: dict[int, tuple[Schema, Draft202012Validator]] = {}
+
 
 def validate(schema: Schema, value: Any) -> list[str]:
     """What is wrong with a value, each with its path and what was expected; empty when it fits."""
@@ -23,10 +26,20 @@ def validate(schema: Schema, value: Any) -> list[str]:
 def violations(schema: Schema, value: Any) -> list[Violation]:
     """Like `validate`, as data, in the order of the value's paths."""
     try:
-        found = [violation_of(closest(error)) for error in _Validator(schema, registry=Registry()).iter_errors(value)]
+        found = [violation_of(closest(error)) for error in _validator(schema).iter_errors(value)]
     except (Unresolvable, RecursionError):
         return [Violation((), "cannot be checked", "a schema whose $ref can be followed")]
     return sorted(set(found), key=lambda violation: (str(violation.path), violation.message))
+
+
+def _validator(schema: Schema) -> Draft202012Validator:
+    """The validator of a schema, kept with it: making one costs more than checking a small value."""
+    kept = _validators.get(id(schema))
+    if kept is None or kept[0] is not schema:
+        if len(_validators) >= MOST_KEPT:
+            _validators.clear()
+        kept = _validators[id(schema)] = schema, _Validator(schema, registry=Registry())
+    return kept[1]
 
 
 def schema_mistakes(schema: Any) -> list[Violation]:

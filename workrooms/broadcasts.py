@@ -1,11 +1,18 @@
 """Pushes, after the commit: what was written is published once to each room's channel; hubs hand it on.
 
-Frames are hints. A push that fails is logged and healed by the readers' catch-up, never an error of the action.
+Frames are hints. A push that fails is logged and healed by the readers' catch-up, never an error of the action. Entries
+are pushed by a thread of its own, a moment later: it asks once for all that came meanwhile whether anybody listens.
 """
 
 import json
+import os
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import redis
@@ -18,7 +25,25 @@ from workrooms.entries import entry_json, outer_html
 from workrooms.models import Message
 
 SESSIONS = "workroom:sessions"
+MOMENT = 0.01
 log = structlog.get_logger()
+
+
+class Written(NamedTuple):
+    """An entry to push: `kind` of the event that wrote it, `path` of its room."""
+
+    message: Message
+    kind: str
+    path: str
+
+    @property
+    def channel(self) -> str:
+        """Return the channel of the entry's room."""
+        return room_channel(self.message.workroom_id)
+
+
+_written: list[Written] = []
+_writing = threading.Lock()
 
 
 def room_channel(room_id: UUID | str) -> str:
@@ -31,13 +56,21 @@ def _publisher() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
-def _listened_to(channel: str) -> bool:
+@cache
+def _pusher() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "pusher")
+
+
+os.register_at_fork(after_in_child=_pusher.cache_clear)
+
+
+def _listened_to(channels: Iterable[str]) -> set[str]:
+    asked = set(channels)
     try:
-        [(_, listeners)] = _publisher().pubsub_numsub(channel)
+        return {str(channel, "utf-8") for channel, listeners in _publisher().pubsub_numsub(*asked) if listeners}
     except redis.RedisError as error:
-        log.warning("push.failed", channel=channel, error=type(error).__name__)
-        return False
-    return bool(listeners)
+        log.warning("push.failed", channels=sorted(asked), error=type(error).__name__)
+        return set()
 
 
 def _publish(channel: str, frame: dict[str, Any]) -> None:
@@ -52,16 +85,33 @@ def broadcast_entry(message: Message, kind: str, path: str) -> None:
 
     `kind` is the event's, `path` the room's; nothing is queried.
     """
-    if not _listened_to(room_channel(message.workroom_id)):
-        return
+    with _writing:
+        _written.append(Written(copy(message), kind, path))  # it may be changed again before it is pushed
+        first = len(_written) == 1
+    if first:
+        _pusher().submit(_push)
+
+
+def _push() -> None:
+    time.sleep(MOMENT)
+    with _writing:
+        entries, _written[:] = list(_written), ()
+    heard = _listened_to(entry.channel for entry in entries)
+    for entry in entries:
+        if entry.channel in heard:
+            _publish(entry.channel, _frame(entry))
+
+
+def _frame(entry: Written) -> dict[str, str]:
+    message = entry.message
     data = {
         "seq": message.changed_seq,
         "prev": message.previous,
-        "kind": kind,
+        "kind": entry.kind,
         "at": timezone.now().isoformat(),
         "data": entry_json(message),
     }
-    _publish(room_channel(message.workroom_id), {"html": outer_html(message, path), "json": json.dumps(data)})
+    return {"html": outer_html(message, entry.path), "json": json.dumps(data)}
 
 
 def broadcast_delta(

@@ -18,6 +18,8 @@ HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 ATTRIBUTES = {"a": {"href"}, "td": {"align"}, "th": {"align"}, "ol": {"start"}, "pre": {"tabindex"}}
 SCHEMES = {"http", "https", "mailto"}
 ADDRESS = re.compile(r"(https?://[^\s<>\"'()\[\]]*[^\s<>\"'()\[\].,;:!?*_])")
+# One line of words in which nothing is Markdown, an address, a mention or HTML: what most turns say.
+PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'()%$-])*(?<! )")
 MARKS = re.compile(r"\*\*|(?<!\w)\*|\*(?!\w)|`+|(?m:^[ \t]*(?:[>#-]+[ \t]*)+)")
 
 
@@ -111,6 +113,8 @@ _message, _document = _parser(flat=True), _parser(flat=False)
 
 def render_message(body: str, names: Iterable[str] = ()) -> str:
     """Return the HTML of a message; `@` followed by one of `names` becomes `<span class="at">`."""
+    if PLAIN.fullmatch(body):
+        return f"<p>{body}</p>\n"
     state_tokens = _message.parse(body)
     if pattern := mention_pattern(names):
         for block in state_tokens:

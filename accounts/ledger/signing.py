@@ -3,11 +3,10 @@
 import base64
 from typing import NamedTuple
 
-import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.ledger.verify import ORIGIN, key_id, note_key_id
+from accounts.ledger.verify import ORIGIN, canonical, key_id, note_key_id
 
 
 class KeyPair(NamedTuple):
@@ -33,7 +32,7 @@ def public_pem(public: bytes) -> str:
 
 def sign_head(private: bytes, ledger: str, last: int, head: bytes) -> bytes:
     """Sign JCS({"ledger", "last", "head"}): `last` events of `ledger` end in `head`. Return the 64-byte signature."""
-    signed = rfc8785.dumps({"ledger": ledger, "last": last, "head": head.hex()})
+    signed = canonical({"ledger": ledger, "last": last, "head": head.hex()})
     return Ed25519PrivateKey.from_private_bytes(private).sign(signed)
 
 

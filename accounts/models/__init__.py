@@ -1,7 +1,7 @@
 """Models of WHO."""
 
 from accounts.models.authority import AgentKey, Lending, ObjectClearance, ObjectLabel, Policy
-from accounts.models.base import TenantModel, scoped
+from accounts.models.base import BusyTenantModel, TenantModel, scoped, shared
 from accounts.models.boundary import Boundary, Withheld
 from accounts.models.checkpoint import Checkpoint, Stream, Subtree
 from accounts.models.event import Event, Ledger, SigningKey
@@ -13,6 +13,7 @@ from accounts.models.user import User
 __all__ = [
     "AgentKey",
     "Boundary",
+    "BusyTenantModel",
     "Checkpoint",
     "Event",
     "IdempotencyKey",
@@ -33,4 +34,5 @@ __all__ = [
     "User",
     "Withheld",
     "scoped",
+    "shared",
 ]

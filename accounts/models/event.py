@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models.base import TenantModel
+from accounts.models.base import TenantModel, shared
 
 
 class Ledger(TenantModel):
@@ -29,12 +29,8 @@ class Event(TenantModel):
     whether ledger and organization exist.
     """
 
-    ledger = models.ForeignKey(
-        Ledger, on_delete=models.PROTECT, related_name="events", db_constraint=False, db_index=False
-    )
-    organization = models.ForeignKey(
-        "accounts.Organization", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
+    ledger = shared(Ledger, models.PROTECT, related_name="events")
+    organization = shared("accounts.Organization", models.PROTECT)
     seq = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=80)

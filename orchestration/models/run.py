@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from accounts.models import TenantModel, scoped
+from accounts.models import BusyTenantModel, TenantModel, scoped, shared
 from orchestration.models.limits import within
 from orchestration.models.team import TeamVersion
 from workrooms.models import Message, Workroom
@@ -35,7 +35,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(workroom=room, parent=None).select_related(*related).order_by("-number")
 
 
-class Run(TenantModel):
+class Run(BusyTenantModel):
     """One goal under one team version. A child run stands for a member: `under` is the member's key if its team is
     another team of the room, `path` is the key if it is written within the same definition.
 
@@ -64,14 +64,14 @@ class Run(TenantModel):
 
     ENDED: ClassVar = (State.FINISHED, State.FAILED, State.STOPPED)
 
-    workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE, related_name="runs")
+    workroom = shared(Workroom, models.CASCADE, related_name="runs")
     version = models.ForeignKey(TeamVersion, on_delete=models.PROTECT, related_name="+")
-    parent = models.ForeignKey("Turn", on_delete=models.CASCADE, null=True, related_name="children")
-    root = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="descendants")
+    parent = models.ForeignKey("Turn", on_delete=models.CASCADE, null=True, related_name="children", db_index=False)
+    root = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="descendants", db_index=False)
     under = models.CharField(max_length=60, blank=True)
     path = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField(default=0)
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requester = shared(settings.AUTH_USER_MODEL, models.PROTECT)
     goal = models.TextField()
     subject = models.CharField(max_length=200, blank=True)
     input = models.JSONField(default=dict)
@@ -81,10 +81,10 @@ class Run(TenantModel):
     reason = models.CharField(max_length=500, blank=True)
     result = models.JSONField(null=True)
     thread = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
-    headline = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
-    batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs")
+    headline = shared(Message, models.SET_NULL, null=True)
+    batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="runs", db_index=False)
     row_key = models.CharField(max_length=64, null=True)
-    forked_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="forks")
+    forked_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="forks", db_index=False)
     forked = models.JSONField(null=True)
     pretends = models.CharField(max_length=10, choices=Pretence, blank=True, default="", db_default="")
     heal_at = models.DateTimeField(null=True)
@@ -102,6 +102,10 @@ class Run(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["workroom", "-number"]),
             models.Index(fields=["heal_at"], condition=models.Q(heal_at__isnull=False), name="runs_to_heal"),
+            *(
+                models.Index(fields=[name], condition=models.Q((f"{name}__isnull", False)), name=f"runs_with_{name}")
+                for name in ("parent", "root", "forked_from")
+            ),
             models.Index(
                 fields=["finished_at"],
                 condition=models.Q(findings=None, parent=None, finished_at__isnull=False),
@@ -154,7 +158,7 @@ class Run(TenantModel):
         return self.root or self
 
 
-class Budget(TenantModel):
+class Budget(BusyTenantModel):
     """What a whole run (children included) may spend, has reserved and has spent.
 
     Money in micro-cents (inference.prices); `unpriced_tokens` are the spent tokens whose price nobody stated, excused

@@ -6,11 +6,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from accounts.models import TenantModel
+from accounts.models import BusyTenantModel, TenantModel, shared
 from orchestration.models.run import Run
 
 
-class Turn(TenantModel):
+class Turn(BusyTenantModel):
     """One member's go. `attempt` fences: a result of an older attempt is refused. `member` is the step in the plan.
 
     A turn that was set aside, because people had an earlier one taken again, answers no step any more: its `member` is
@@ -29,11 +29,11 @@ class Turn(TenantModel):
 
     OPEN: ClassVar = (State.READY, State.CLAIMED, State.WAITING)
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="turns")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="turns", db_index=False)
     number = models.PositiveIntegerField()
     member = models.CharField(max_length=60)
     agent = models.CharField(max_length=60, blank=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    user = shared(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     brain = models.CharField(max_length=120, blank=True)
     purpose = models.CharField(max_length=20, default="work")
     state = models.CharField(max_length=10, choices=State, default=State.READY)
@@ -53,7 +53,9 @@ class Turn(TenantModel):
     microcents_reserved = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
-    replayed_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replays")
+    replayed_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="replays", db_index=False
+    )
     finished_at = models.DateTimeField(null=True)
 
     @cached_property
@@ -81,7 +83,7 @@ class Turn(TenantModel):
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="one_turn_per_number")]
         indexes: ClassVar = [
-            models.Index(fields=["lease_until"], condition=models.Q(state="claimed"), name="leases"),
+            models.Index(fields=["replayed_from"], condition=models.Q(replayed_from__isnull=False), name="replays"),
         ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workrooms.rendering import render_document, render_message
+from workrooms.rendering import PLAIN, render_document, render_message
 
 NAMES = ("Ada Lindqvist", "Ada", "R&D <b>")
 ALLOWED = re.compile(
@@ -59,3 +59,8 @@ def test_a_document_keeps_its_headings() -> None:
 def test_nothing_but_harmless_elements_comes_out(written: str) -> None:
     for tag in re.findall(r"<[^>]*>", render_message(written, NAMES)):
         assert ALLOWED.fullmatch(tag), tag
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_plain_words_are_shown_as_markdown_would_show_them(words: str) -> None:
+    assert render_message(f"{words}\n\n*more*") == f"{render_message(words)}<p><em>more</em></p>\n"

@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from accounts.clearances import Unseen
-from accounts.models import TenantModel, scoped
+from accounts.models import BusyTenantModel, TenantModel, scoped, shared
 from workrooms.models.workroom import Workroom
 
 
@@ -34,7 +34,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(workroom=room, changed_seq__gt=number).with_people().order_by("changed_seq")
 
 
-class Message(TenantModel):
+class Message(BusyTenantModel):
     """One entry. `html` is rendered and sanitised when written; `seq`, `changed_seq`, `previous` are ledger numbers."""
 
     class Kind(models.TextChoices):
@@ -48,10 +48,10 @@ class Message(TenantModel):
         EDITED = "edited"
         DELETED = "deleted"
 
-    workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE, related_name="messages")
+    workroom = shared(Workroom, models.CASCADE, related_name="messages")
     thread = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    author = shared(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    on_behalf_of = shared(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MESSAGE)
     state = models.CharField(max_length=10, choices=State, default=State.SENT)
     body = models.TextField(blank=True)
