@@ -13,6 +13,7 @@ from django_scopes import scope
 
 from accounts.ledger.append import Pending, append
 from accounts.models import Organization
+from accounts.underway import settle
 
 
 class NoOrganization(RuntimeError):
@@ -66,6 +67,7 @@ def unit_of_work(organization: Organization | UUID) -> Iterator[Unit]:
             raise RuntimeError("A unit of work of another organization is open.")
         yield outer
         return
+    settle()
     unit = Unit(organization_id)
     token = _current.set(unit)
     try:

@@ -2,28 +2,34 @@
 
 import json
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
-from psycopg import Cursor
-from psycopg.errors import Error
+from psycopg.pq import Format
 
 from accounts.ledger.append import ARRAYS, Changed, appended, changed_entries, number
+from accounts.ledger.arrays import Array
 from accounts.tenancy import NotForeseen, Unit, foreseen_unit
+from accounts.underway import Row, Statement, Unwritten, settle, start
 from orchestration.knowing import Known
 from orchestration.models import Run, Turn
 from orchestration.standing import plan_of
 from workrooms.models import Message
 
-MOVED, DEADLOCK = "WR001", "40P01"
 GIVEN = (
     "uuid", "uuid", "text[]", "uuid", "uuid", "uuid", "text", "jsonb", "uuid", "text", "int", "jsonb", "jsonb",
     "uuid", "int", "int", "jsonb", "jsonb", "uuid", "int",
 )  # fmt: skip
-PLACES = [*(f"%b::{name}" for name in GIVEN), *("%b" for _ in ARRAYS)]
-KEEP = f"SELECT first, entry_before, written FROM keep_step({', '.join(PLACES)})"
+PLACES = [f"${place}::{kind}" for place, kind in enumerate(GIVEN, start=1)]
+PLACES += [f"${len(GIVEN) + place}" for place in range(1, len(ARRAYS) + 1)]
+KEEP = Statement(
+    "keep_step",
+    f"SELECT first, entry_before, written FROM keep_step({', '.join(PLACES)})",
+    [Format.TEXT] * len(GIVEN) + [Format.BINARY] * len(ARRAYS),
+)
 RUN_FIELDS = {
     "state", "reason", "result", "heal_at", "waiting_since", "waited_seconds", "started_at", "finished_at",
     "updated_at",
@@ -37,11 +43,11 @@ ENTRY_FIELDS = {"kind", "html", "reply_count"}
 Did = TypeVar("Did")
 
 
-def foresee(known: Known, step: Callable[[Run], Did]) -> Did:
-    """Take one step of a known run, and write it in one statement.
+def foresee(known: Known, step: Callable[[Run], Did], again: Callable[[], Any]) -> Did:
+    """Take one step of a known run, and have it written in one statement while the caller goes on.
 
-    Raises NotForeseen, with nothing written, when the step needs the database or the run is no longer as it was known;
-    `known` is of no use then.
+    Raises NotForeseen, with nothing written, when the step needs the database; `known` is of no use then. When the run
+    is no longer as it was known, Unwritten is raised by whoever asks the database next, with `again`.
     """
     thread = known.run.root_or_own.thread
     replies = thread.reply_count if thread else 0
@@ -50,24 +56,36 @@ def foresee(known: Known, step: Callable[[Run], Did]) -> Did:
             did = step(known.run)
     except transaction.TransactionManagementError:  # a row was to be locked: Django says so before it asks for it
         raise NotForeseen from None
-    _write(known, unit, replies)
-    for call, robust in unit.after:
-        transaction.on_commit(call, robust=robust)
+    _write(known, unit, replies, again)
     return did
 
 
-def _write(known: Known, unit: Unit, replies: int) -> None:
+def _write(known: Known, unit: Unit, replies: int, again: Callable[[], Any]) -> None:
     run, events = known.run, unit.events
     if any(event.ledger_id != run.workroom_id for event in events):
         raise NotForeseen
     changed = changed_entries(events)
-    first, entry_before, written = _answer([*_expected(known, unit), *_rows(run, unit, replies, changed),
-                                            *appended(run.workroom_id, events, changed)])  # fmt: skip
-    if first is None or written is None:
-        raise NotForeseen
-    known.written.add(written)
-    for published in number(events, changed, first, entry_before):
-        transaction.on_commit(published)
+    as_told = [one._replace(entry=copy(one.entry)) for one in changed]  # the next step may change an entry again
+    rows, appending = _rows(run, unit, replies, changed), appended(run.workroom_id, events, changed)
+    settle()  # the step before: this one stands on it
+
+    def answered(row: Row) -> None:
+        first, entry_before, written = row or (None, None, None)
+        if first is None or entry_before is None or written is None:
+            raise Unwritten(again)
+        known.written.add(written.decode())
+        for published in number(events, as_told, int(first), int(entry_before)):
+            transaction.on_commit(published)
+        for call, robust in unit.after:
+            transaction.on_commit(call, robust=robust)
+
+    start(KEEP, _parameters([*_expected(known, unit), *rows, *appending]), answered, again)
+
+
+def _parameters(values: Sequence[Any]) -> list[bytes | None]:
+    """Return values as a statement takes them."""
+    return [value.dumped() if isinstance(value, Array) else None if value is None else str(value).encode()
+            for value in values]  # fmt: skip
 
 
 def _expected(known: Known, unit: Unit) -> list[Any]:
@@ -76,8 +94,9 @@ def _expected(known: Known, unit: Unit) -> list[Any]:
     root = run.root_or_own
     begun = [row for row, names in unit.rows.values() if isinstance(row, Turn) and not names]
     return [
-        run.organization_id, run.id, list(known.written), run.workroom_id, run.workroom.epoch, root.id, root.state,
-        _json(run.workroom.known_labels), parent.id if parent else None, parent.state if parent else None, len(begun),
+        run.organization_id, run.id, f"{{{','.join(known.written)}}}", run.workroom_id, run.workroom.epoch, root.id,
+        root.state, _json(run.workroom.known_labels), parent.id if parent else None, parent.state if parent else None,
+        len(begun),
     ]  # fmt: skip
 
 
@@ -132,15 +151,3 @@ def _json(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _answer(asked: list[Any]) -> tuple[int | None, int, str | None]:
-    connection.ensure_connection()
-    try:
-        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-            answer: tuple[int | None, int, str | None] = cursor.execute(KEEP, asked).fetchone() or (None, 0, None)
-    except Exception as error:
-        if isinstance(error.__cause__, Error) and error.__cause__.sqlstate in (MOVED, DEADLOCK):
-            raise NotForeseen from None
-        raise
-    return answer

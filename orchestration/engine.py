@@ -1,10 +1,12 @@
 """The engine: what happened → next step, whatever the pattern. Every change is made under its run's row lock, once.
 
 A worker carries a *segment*: it advances a run, takes the turn it claimed, settles it and goes straight on, without a
-trip through the broker, until nothing can start here at once.
+trip through the broker, until nothing can start here at once. While the database writes a step, the next is worked out,
+if that takes nothing but thought; nothing of it counts, or is seen by anybody, before the step below it is written.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
@@ -12,6 +14,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.tenancy import NotForeseen
+from accounts.underway import Unwritten, settle
 from orchestration.agent_loop import take_turn
 from orchestration.attempts import Attempt, at_once, begun
 from orchestration.beginning import begin_steps
@@ -52,21 +55,46 @@ Work = Claim | Onward | None
 def work(organization_id: UUID, run_id: UUID) -> None:
     """Carry `run_id` as far as it goes without waiting: the body of a run segment."""
     todo: Work = Onward(run_id)
-    while todo is not None:
-        if isinstance(todo, Onward):
-            todo = advance(organization_id, todo.run_id)
-        else:
-            todo = conclude(todo, take_turn(todo))
+    try:
+        while todo is not None:
+            todo = _written(partial(_go_on, organization_id, todo))
+    finally:
+        with suppress(Unwritten):
+            settle()
 
 
 def advance(organization_id: UUID, run_id: UUID) -> Work:
     """Bring the run on by one step: claim a turn that is ready, or ask the pattern what comes next."""
-    return _take(organization_id, run_id, _advance)
+    return _written(lambda: _settled(_take(organization_id, run_id, _advance)))
 
 
 def conclude(claim: Claim, outcome: Outcome) -> Work:
     """Keep the outcome of a claimed turn and advance its run, in one transaction; a late outcome is dropped."""
+    return _written(lambda: _settled(_keep(claim, outcome)))
+
+
+def _go_on(organization_id: UUID, todo: Claim | Onward) -> Work:
+    if isinstance(todo, Onward):
+        return _take(organization_id, todo.run_id, _advance)
+    return _keep(todo, take_turn(todo))
+
+
+def _keep(claim: Claim, outcome: Outcome) -> Work:
     return _take(claim.organization_id, claim.run_id, partial(_conclude, claim, outcome), claim.known)
+
+
+def _written(step: Callable[[], Work]) -> Work:
+    """Take a step; if the one below it was not written, that is taken again instead, and this one does not count."""
+    try:
+        return step()
+    except Unwritten as unwritten:
+        todo: Work = unwritten.again()
+        return todo
+
+
+def _settled(todo: Work) -> Work:
+    settle()
+    return todo
 
 
 def _take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], known: Known | None = None) -> Work:
@@ -74,17 +102,19 @@ def _take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], know
     known = known if known is not None and is_fresh(known) else known_run(organization_id, run_id)
     if known is None:
         return None
+    locked = partial(under_lock, organization_id, run_id, step)
     try:
-        return _knowing(foresee(known, step), known)
+        return _knowing(foresee(known, step, again=locked), known)
     except NotForeseen:
-        return under_lock(organization_id, run_id, step)
+        return locked()
 
 
 def _knowing(todo: Work, known: Known) -> Work:
-    """A turn that is answered at once leaves the run as it is known."""
+    """A turn that is answered at once leaves the run as it is known, and is taken while its claim is being written."""
     prepared = todo.prepared if isinstance(todo, Claim) else None
-    known_after = isinstance(prepared, Attempt) and at_once(prepared.agent)
-    return replace(todo, known=known) if isinstance(todo, Claim) and known_after else todo
+    if isinstance(todo, Claim) and isinstance(prepared, Attempt) and at_once(prepared.agent):
+        return replace(todo, known=known)
+    return _settled(todo)
 
 
 def _conclude(claim: Claim, outcome: Outcome, run: Run) -> Work:

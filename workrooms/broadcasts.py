@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -67,10 +66,11 @@ os.register_at_fork(after_in_child=_pusher.cache_clear)
 def _listened_to(channels: Iterable[str]) -> set[str]:
     asked = set(channels)
     try:
-        return {str(channel, "utf-8") for channel, listeners in _publisher().pubsub_numsub(*asked) if listeners}
+        answer: Any = _publisher().pubsub_numsub(*asked)
     except redis.RedisError as error:
         log.warning("push.failed", channels=sorted(asked), error=type(error).__name__)
         return set()
+    return {channel.decode() for channel, listeners in answer if listeners}
 
 
 def _publish(channel: str, frame: dict[str, Any]) -> None:
@@ -86,7 +86,7 @@ def broadcast_entry(message: Message, kind: str, path: str) -> None:
     `kind` is the event's, `path` the room's; nothing is queried.
     """
     with _writing:
-        _written.append(Written(copy(message), kind, path))  # it may be changed again before it is pushed
+        _written.append(Written(message, kind, path))
         first = len(_written) == 1
     if first:
         _pusher().submit(_push)

@@ -19,7 +19,7 @@ def stored_html(template: str, context: dict[str, Any]) -> str:
 
 def environment(**options: Any) -> Environment:
     """Return Jinja's environment with what those templates use of the face (`TEMPLATES` in the settings)."""
-    made = Environment(**options)
+    made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
     made.globals.update(avatar=face.avatar, icon=face.icon, stamp=face.stamp, state_label=face.state_label)
     made.filters.update(
         capfirst=capfirst, truncatechars=truncatechars, duration=face.duration, money=face.money,

@@ -38,13 +38,13 @@ class Entry(Protocol):
 
 @dataclass(slots=True)
 class Pending:
-    """One recorded event that waits for its number. `published` runs after the commit."""
+    """One recorded event that waits for its number. `published` is called with its entry after the commit."""
 
     ledger_id: UUID
     at: datetime
     fields: dict[str, Any]
     entry: Entry | None = None
-    published: Callable[[], None] | None = None
+    published: Callable[[Any], None] | None = None
     seq: int = field(default=0)
 
 
@@ -97,7 +97,7 @@ def number(
         entry.seq = entry.seq or first + began
         entry.previous, entry.changed_seq, entry_before = entry_before, first + last, first + last
         if (publish := pending[last].published) is not None:
-            published.append(partial(publish))
+            published.append(partial(publish, entry))
     return published
 
 

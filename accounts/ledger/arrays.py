@@ -17,7 +17,7 @@ EPOCH, MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 NULL = pack("!i", -1)
 
 
-class _Array(ABC):
+class Array(ABC):
     """Values of one kind, None among them. `element` is the OID of that kind, `oid` that of its array."""
 
     element: ClassVar[int]
@@ -42,7 +42,7 @@ class _Array(ABC):
         return b"".join(parts)
 
 
-class UUIDs(_Array):
+class UUIDs(Array):
     """uuid[]"""
 
     element, oid = 2950, 2951
@@ -52,7 +52,7 @@ class UUIDs(_Array):
         return found
 
 
-class Texts(_Array):
+class Texts(Array):
     """text[]"""
 
     element, oid = 25, 1009
@@ -62,7 +62,7 @@ class Texts(_Array):
         return encoded
 
 
-class Bytes(_Array):
+class Bytes(Array):
     """bytea[]"""
 
     element, oid = 17, 1001
@@ -71,7 +71,7 @@ class Bytes(_Array):
         return bytes(value)
 
 
-class Instants(_Array):
+class Instants(Array):
     """timestamptz[]"""
 
     element, oid = 1184, 1185
@@ -83,7 +83,7 @@ class Instants(_Array):
 class _ArrayDumper(Dumper):
     format = Format.BINARY
 
-    def dump(self, obj: _Array) -> bytes:
+    def dump(self, obj: Array) -> bytes:
         return obj.dumped()
 
 

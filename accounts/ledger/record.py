@@ -24,7 +24,7 @@ def record(
     decision: UUID | None = None,
     payload: dict[str, Any] | None = None,
     entry: Entry | None = None,
-    published: Callable[[], None] | None = None,
+    published: Callable[[Any], None] | None = None,
 ) -> None:
     """Log one action in the room's chain `ledger` (the organization's when None); `actor` None is the system.
 

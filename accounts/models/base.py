@@ -8,7 +8,7 @@ from django_scopes import ScopedManager
 
 
 def shared(to: Any, on_delete: Any, **options: Any) -> Any:
-    """Return a reference to what all rows share and nobody ever deletes: neither checked nor indexed by the database."""
+    """Return a reference to what all rows share and nobody ever deletes: the database neither checks nor indexes it."""
     options = {"related_name": "+", **options}
     return models.ForeignKey(to, on_delete=on_delete, db_constraint=False, db_index=False, **options)
 
@@ -29,8 +29,8 @@ class TenantModel(models.Model):
 class BusyTenantModel(TenantModel):
     """A row that is written with every turn.
 
-    The database keeps no foreign key from it to what all rows share and nobody ever deletes: it would lock the row of the
-    organization, room or person for each, and an index of them all would be of no use to anybody.
+    The database keeps no foreign key from it to what all rows share and nobody ever deletes: it would lock the row of
+    the organization, room or person for each, and an index of them all would be of no use to anybody.
     """
 
     organization = shared("accounts.Organization", models.CASCADE)

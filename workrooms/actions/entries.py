@@ -57,7 +57,7 @@ def post_entry(
         turn=turn,
         payload={"message": str(message.id), "thread": str(root.id) if root else None, **(payload or {})},
         entry=message,
-        published=partial(publish, message, event),
+        published=partial(publish, event),
     )
     return message
 
@@ -87,12 +87,12 @@ def update_entry(
         turn=turn,
         payload=payload,
         entry=entry,
-        published=partial(publish, entry, event),
+        published=partial(publish, event),
     )
     return entry
 
 
-def publish(message: Message, event: str) -> None:
+def publish(event: str, message: Message) -> None:
     """Push `message`, whose room and people were loaded while it was written."""
     broadcast_entry(message, event, room_path(message.workroom))
 

@@ -103,7 +103,7 @@ def _empty_message(message: Message, actor: User | None) -> None:
         ledger=message.workroom_id,
         object=f"message:{message.id}",
         entry=message,
-        published=partial(publish, message, "message.erased"),
+        published=partial(publish, "message.erased"),
     )
 
 

@@ -115,7 +115,7 @@ def _changed(row: Message, event: str, actor: User, payload: dict[str, Any]) -> 
         object=f"message:{row.id}",
         payload=payload,
         entry=row,
-        published=None if row.about.get("label") and limited_people(row.workroom) else partial(publish, row, event),
+        published=None if row.about.get("label") and limited_people(row.workroom) else partial(publish, event),
     )
 
 

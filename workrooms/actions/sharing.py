@@ -43,6 +43,6 @@ def share_answer(answer: PrivateAnswer, *, actor: User, reason: str) -> PrivateA
         object=f"message:{message.id}",
         payload={"label": row.label, "reason": why},
         entry=message,
-        published=partial(publish, message, "answer.shared"),
+        published=partial(publish, "answer.shared"),
     )
     return row
