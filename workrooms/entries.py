@@ -1,6 +1,7 @@
 """How a timeline entry looks to a page, a socket and a program: the same bytes wherever it is served."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -10,6 +11,13 @@ from workrooms.models import Message, Workroom
 from workrooms.stored import stored_html
 
 
+class Author(NamedTuple):
+    """Who says something, as it is shown."""
+
+    kind: str
+    name: str
+
+
 def room_path(room: Workroom) -> str:
     """Return the path of the room's pages."""
     return f"/o/{room.organization.slug}/r/{room.slug}/"
@@ -17,8 +25,16 @@ def room_path(room: Workroom) -> str:
 
 def inner_html(message: Message, content: str) -> str:
     """Return what is stored of `message`: author, time and the sanitised `content`. Rendered once, when written."""
-    context = {"message": message, "body": SafeString(content), "here": room_path(message.workroom)}
+    aside = message.about.get("note") or (f"for {message.on_behalf_of.name}" if message.on_behalf_of else "")
+    author = Author(message.author.kind, message.author.name) if message.author else None
+    context = {"head": _head(author, message.brain, aside), "message": message, "body": SafeString(content),
+               "here": room_path(message.workroom)}  # fmt: skip
     return stored_html("message.jinja", context)
+
+
+@lru_cache(maxsize=1024)
+def _head(author: Author | None, brain: str, aside: str) -> SafeString:
+    return SafeString(stored_html("head.jinja", {"author": author, "brain": brain, "aside": aside}))
 
 
 def outer_html(message: Message, here: str) -> SafeString:

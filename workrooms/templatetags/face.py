@@ -61,7 +61,7 @@ def stamp(at: datetime) -> SafeString:
     """A moment as "09:41", with all of it on demand; in UTC, for what is stored is the same for every viewer."""
     at = at.astimezone(UTC)
     whole = f"{at.day} {at:%b %Y %H:%M:%S} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), whole, f"{at:%H:%M}")
+    return SafeString(f'<time datetime="{at.isoformat()}" title="{whole}">{at:%H:%M}</time>')
 
 
 @register.filter
