@@ -13,6 +13,7 @@ from orchestration.blocked.lines import blocked_lines
 from orchestration.failures.modes import MODES
 from orchestration.failures.reading import findings_of
 from orchestration.limits.breakers import is_quarantined
+from orchestration.limits.resting import resting_agents
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
 from orchestration.patterns.base import place_of
 from orchestration.pictures.gantt import gantt
@@ -71,6 +72,8 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
     shown = _shown(run, [turn for turn in turns if turn.user_id])
     mine = [one for one in approvals if one.state == Approval.State.OPEN and may_decide(viewer, one) is None]
     steps: list[Step] = steps_of(plan_of(run), turns, approvals)
+    resting = {} if run.ended else resting_agents(run.workroom)
+    concerned = {*plan_of(run).agents, *(turn.agent for turn in turns)}
     return {
         "run": run,
         "row": row,
@@ -78,6 +81,8 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "gantt": gantt(turns, approvals, timezone.now()),
         "steps": steps,
         "turns": shown,
+        "page": f"runs/{run.number}/",
+        "resting": {name: breaker for name, breaker in resting.items() if name in concerned},
         "blocked": [] if run.ended else blocked_lines(run),
         "findings": [(finding, MODES[finding.mode]) for finding in findings_of(run)],
         "approvals": approvals,

@@ -17,6 +17,7 @@ from orchestration.ending import fail_run
 from orchestration.holding import stopping
 from orchestration.limits.budgets import release
 from orchestration.limits.postponing import postpone
+from orchestration.limits.resting import note_agent_answer, note_agent_failure
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.purposes import WORK, asked_for, hands_on
@@ -37,11 +38,12 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
     turn.saw, turn.lease_until = saw_of(turn), None
     match outcome:
         case Answered() if lost := lost_rights(run, turn):
-            _fail(run, turn, f"{lost}: its answer does not count.", [])
+            _fail(run, turn, Failed(f"{lost}: its answer does not count.", own=False))
         case Answered(output):
+            note_agent_answer(turn)
             _answer(run, turn, plain(output))
-        case Failed(reason, findings):
-            _fail(run, turn, reason, findings)
+        case Failed() as failed:
+            _fail(run, turn, failed)
         case Unclear(call_id, reason):
             _close(turn, Turn.State.WAITING, error=reason)
             ask_about_call(run, turn, call_id, reason)
@@ -128,10 +130,12 @@ def _accept(run: Run, turn: Turn, unverified: Sequence[str] = ()) -> None:
     ask_to_accept(run, turn, fired)
 
 
-def _fail(run: Run, turn: Turn, reason: str, findings: list[str]) -> None:
-    agent = plan_of(run).agents[turn.agent]
-    turn.tries, turn.findings = turn.tries + 1, findings
+def _fail(run: Run, turn: Turn, failed: Failed) -> None:
+    agent, reason = plan_of(run).agents[turn.agent], failed.reason
+    turn.tries, turn.findings = turn.tries + 1, failed.findings
     again = turn.tries < MOST_TRIES
+    if failed.own:
+        note_agent_failure(turn, reason, tries_again=again and agent.on_failure == "retry")
     if agent.on_failure in ("retry", "substitute") and again:
         _close(turn, Turn.State.READY, error=reason)
         if agent.substitute:

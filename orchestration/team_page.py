@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.relations import permissions_of
 from orchestration.actions.teams import brain_label, lint_team
 from orchestration.failures.scorecard import scorecard
+from orchestration.limits.resting import resting_agents
 from orchestration.models import Run, Team, TeamVersion
 from orchestration.teams.gallery import gallery
 from orchestration.teams.linting import Finding
@@ -62,6 +63,7 @@ def draft_context(team: Team) -> dict[str, Any]:
         "next_number": (last or 0) + 1,
         "changed": team.published is None or team.published.text != team.draft,
         "agents": _agents(team, draft),
+        "page": f"teams/{team.slug}/",
     }
 
 
@@ -89,7 +91,7 @@ def _agents(team: Team, draft: Draft) -> list[dict[str, Any]]:
     """Return the agents as cards: brain, tools and limits; none while the draft has mistakes."""
     if draft.errors or not draft.data:
         return []
-    planned = plan(draft.data)
+    planned, resting = plan(draft.data), resting_agents(team.workroom)
     tools = {name: entry.get("tools", []) for name, entry in draft.data["agents"].items()}
     return [
         {
@@ -100,6 +102,7 @@ def _agents(team: Team, draft: Draft) -> list[dict[str, Any]]:
             "tools": [" ".join(str(tool).split()) for tool in tools[agent.name]],
             "checks": len(agent.checks),
             "on_failure": agent.on_failure,
+            "rests": resting.get(agent.name),
             "tokens": agent.limits.tokens or planned.limits.tokens,
             "cost_cents": agent.limits.cost_cents or planned.limits.cost_cents,
         }
