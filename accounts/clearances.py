@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.authority.labels import LEVELS, NEED, Clearance, Label, read_label
 from accounts.ledger.reading import Wanted
-from accounts.models import ObjectClearance, ObjectLabel, User
+from accounts.models import Admission, ObjectClearance, ObjectLabel, User
 from accounts.relations import Related
 
 PERSON = "person:"
@@ -67,7 +68,18 @@ def unseen_by(user: User, room: Related | None = None) -> Unseen:
     rows = ObjectLabel.objects.exclude(object__contains="/").values_list("object", "label")
     labels = ((name, read_label(stored)) for name, stored in rows)
     hidden = frozenset(name for name, label in labels if label is not None and not covers(clearance, label))
-    return Unseen(hidden, clearance.level)
+    return Unseen(hidden - {row.object for row in admissions_of(user)}, clearance.level)
+
+
+def admissions_of(user: User) -> list[Admission]:
+    """Return what `user` was admitted to by itself, now."""
+    rows = Admission.objects.filter(user=user, revoked_at=None).select_related("admitted_by")
+    return list(rows.filter(Q(until=None) | Q(until__gt=timezone.now())).order_by("-created_at"))
+
+
+def is_admitted(user: User, object: str) -> bool:
+    """True when `user` was admitted to `object` (a ledger name) by itself, now."""
+    return any(row.object == object for row in admissions_of(user))
 
 
 def as_seen_by(user: User, wanted: Wanted) -> Wanted:

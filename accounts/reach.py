@@ -64,3 +64,8 @@ def due_trials() -> list[Due]:
 def due_approvals() -> list[Due]:
     """Return open approvals whose deadline has passed."""
     return [Due(*row) for row in _ids("SELECT * FROM due_approvals()")]
+
+
+def due_access() -> list[Due]:
+    """Return requests for access whose deadline has passed, and those granted until a time that has come."""
+    return [Due(*row) for row in _ids("SELECT * FROM due_access()")]

@@ -96,7 +96,7 @@ def _resources(context: Context, tool: str) -> list[str]:
     """Return what to try a tool on: each source the agent was granted, for other tools anything of the room."""
     if tool == "sources.query":
         granted = grants_of(context.run, context.turn.agent)[tool].targets
-        sources = Source.objects.filter(workrooms=context.room).order_by("slug").values_list("slug", flat=True)
+        sources = Source.objects.usable_in(context.room).order_by("slug").values_list("slug", flat=True)
         return [slug for slug in sources if granted is None or slug in granted]
     if tool == "documents.read":
         return list(context.room.documents.order_by("name").values_list("name", flat=True)[:20])

@@ -1,6 +1,14 @@
 """Models of WHO."""
 
-from accounts.models.authority import AgentKey, Lending, ObjectClearance, ObjectLabel, Policy
+from accounts.models.authority import (
+    Admission,
+    AgentKey,
+    Delegation,
+    Lending,
+    ObjectClearance,
+    ObjectLabel,
+    Policy,
+)
 from accounts.models.base import TenantModel, scoped
 from accounts.models.boundary import Boundary, Withheld
 from accounts.models.checkpoint import Checkpoint, Stream, Subtree
@@ -11,9 +19,11 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 
 __all__ = [
+    "Admission",
     "AgentKey",
     "Boundary",
     "Checkpoint",
+    "Delegation",
     "Event",
     "IdempotencyKey",
     "Ledger",

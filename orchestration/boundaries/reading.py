@@ -94,7 +94,7 @@ def _ours(stored: Mapping[str, Label]) -> list[str]:
 
 
 def _source(context: Context, act: Act) -> Reading:
-    source = Source.objects.filter(slug=act.target, workrooms=context.room).first()
+    source = Source.objects.usable_in(context.room).filter(slug=act.target).first()
     if source is None:
         return Reading(room_label(context.room), {})
     held = grants_of(context.run, context.turn.agent).get("sources.query")
