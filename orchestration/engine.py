@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.tenancy import NotForeseen
+from orchestration.actions.more_budget import ask_for_turns
 from orchestration.agent_loop import take_turn
 from orchestration.attempts import Attempt, at_once, begun
 from orchestration.beginning import begin_steps
@@ -91,10 +92,7 @@ def _conclude(claim: Claim, outcome: Outcome, run: Run) -> Work:
     turn = claimed_turn(claim, run)
     if turn is None:
         return None
-    try:
-        settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping(run) else outcome)
-    except OverLimit as limit:
-        return _halt(run, f"{LIMIT}{limit}")
+    settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping(run) else outcome)
     return _upward(run) if run.ended else _advance(run)
 
 
@@ -108,6 +106,8 @@ def _advance(run: Run) -> Work:
         check_time(run.root_or_own, plan_of(run.root_or_own).limits.seconds)
         return _step(run)
     except OverLimit as limit:
+        if ask_for_turns(run, limit):
+            return _claim(run) or _rest(run, plan_of(run))
         return _halt(run, f"{LIMIT}{limit}")
 
 

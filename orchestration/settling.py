@@ -15,7 +15,7 @@ from orchestration.beginning import seat
 from orchestration.contracts import Fired, fires
 from orchestration.ending import fail_run
 from orchestration.holding import stopping
-from orchestration.limits.budgets import release
+from orchestration.limits.budgets import OverLimit, release
 from orchestration.limits.postponing import postpone
 from orchestration.limits.resting import note_agent_answer, note_agent_failure
 from orchestration.models import Run, Turn
@@ -95,8 +95,17 @@ def _answer(run: Run, turn: Turn, output: dict[str, Any]) -> None:
         _judge(run, turn)
     elif own_verifier(run, turn):
         _accept(run, turn, [f"{turn.agent} stands in here and cannot verify itself."])
-    elif not verify_next(run, turn):
+    elif not _verify(run, turn):
         _accept(run, turn)
+
+
+def _verify(run: Run, author: Turn) -> bool:
+    """Begin the next verification of an output; False when it needs none. With no turn left the run asks, or stops."""
+    try:
+        return verify_next(run, author)
+    except OverLimit as limit:
+        _halt(run, author, str(limit), limit.short)
+        return True
 
 
 def _judge(run: Run, verifying: Turn) -> None:
@@ -106,7 +115,7 @@ def _judge(run: Run, verifying: Turn) -> None:
     if author is None:
         return
     if verdict.get("approved") is True:
-        if not verify_next(run, author):
+        if not _verify(run, author):
             _accept(run, author)
         return
     reasons = [str(reason) for reason in verdict.get("reasons", [])] or [f"{verifying.agent} did not approve it."]
