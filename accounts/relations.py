@@ -10,6 +10,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from guardian.utils import get_user_obj_perms_model
 
+from accounts.bounds import current_bound
 from accounts.ledger.record import record
 from accounts.models import User
 
@@ -70,7 +71,13 @@ def revoke(actor: User | None, user: User, room: Any) -> None:
 
 
 def permissions_of(user: User, room: Related) -> frozenset[str]:
-    """Return what `user` may do in `room` now: microseconds while nothing changed or ran out, else one query."""
+    """Return what `user` may do in `room` now: what they hold, in a call by a narrowed token what it leaves of it."""
+    held = held_in(room, user)
+    return held if (bound := current_bound()) is None else bound.narrow(user, room.id, held)
+
+
+def held_in(room: Related, user: User) -> frozenset[str]:
+    """Return what `user` holds in `room` now: microseconds while nothing changed or ran out, else one query."""
     kept = _snapshots.get(room.id)
     if kept is None or kept.epoch != room.epoch or (kept.ends is not None and kept.ends <= timezone.now()):
         kept = _snapshots[room.id] = _load(room)

@@ -16,13 +16,16 @@ from accounts.models.event import Event, Ledger, SigningKey
 from accounts.models.keeping import LegalHold, Retention
 from accounts.models.membership import IdempotencyKey, Membership, Token
 from accounts.models.organization import Organization
+from accounts.models.service import Assertion, Consent, Service
 from accounts.models.user import User
 
 __all__ = [
     "Admission",
     "AgentKey",
+    "Assertion",
     "Boundary",
     "Checkpoint",
+    "Consent",
     "Delegation",
     "Event",
     "IdempotencyKey",
@@ -35,6 +38,7 @@ __all__ = [
     "Organization",
     "Policy",
     "Retention",
+    "Service",
     "SigningKey",
     "Stream",
     "Subtree",
