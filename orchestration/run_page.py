@@ -87,6 +87,7 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "findings": [(finding, MODES[finding.mode]) for finding in findings_of(run)],
         "approvals": approvals,
         "open": mine[0] if mine else None,
+        "aside": _aside(turns),
         "costs": [_cost(each.turn) for each in shown if each.turn.tokens or each.turn.microcents],
         "result": json.dumps(run.result, indent=2, ensure_ascii=False) if run.result else "",
         "result_said": render_message(str((run.result or {}).get("summary") or "")),
@@ -94,6 +95,12 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "quarantined": run.state == Run.State.PAUSED and is_quarantined(f"run:{run.id}"),
         "last_act": max((turn.last_activity_at for turn in turns if turn.last_activity_at), default=None),
     }
+
+
+def _aside(turns: list[Turn]) -> dict[str, int]:
+    aside = [turn for turn in turns if turn.state == Turn.State.SUPERSEDED]
+    spent = {"tokens": sum(turn.tokens for turn in aside), "microcents": sum(turn.microcents for turn in aside)}
+    return {"turns": len(aside), **spent}
 
 
 def _cost(turn: Turn) -> dict[str, Any]:

@@ -84,6 +84,7 @@ SENTENCES = {
     "retention.enforced": "Erased what was older than {days} days: {messages} messages, {documents} documents",
     "retention.set": "Set how many days content is kept: {days}",
     "budget.raised": "Gave the run more {short}",
+    "budget.renewed": "What was set aside may be spent again: {turns} turns, {tokens} tokens, {seconds} seconds",
     "budget.set": "Set what may be spent in a month: cost {cost_cents} cents, tokens {tokens}",
     "hold.lifted": "Lifted the legal hold: {reason}",
     "hold.set": "Set a legal hold: {reason}",
@@ -96,6 +97,14 @@ SENTENCES = {
     "egress.set": "Set where agents may reach outside",
     "label.set": "Set a label",
     "access.denied": "Was refused: {method} {path}",
+    "access.requested": "Asked for access: {named}. {reason}",
+    "access.granted": "Gave {name} access: {named}",
+    "access.refused": "Refused {name} access: {named}. {note}",
+    "access.expired": "Nobody decided in time: {named}",
+    "access.withdrawn": "Withdrew the request: {named}",
+    "access.ended": "Ended access, {why}: {named}",
+    "delegation.set": "{deputy} decides for {person} until {until}",
+    "delegation.ended": "{deputy} decides no more for {person}",
 }
 ANYTHING = ("title", "summary", "reason", "subject", "goal", "statement", "query", "name", "decision", "state")
 LONGEST = 160

@@ -45,7 +45,8 @@ class Run(TenantModel):
 
     A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
     was changed: `{"turn", "number", "agent", "again", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
-    sends nothing. `findings` counts what was found in an ended root run by failure mode, null until it was examined.
+    sends nothing. `redone_seconds` went into turns that were set aside; the limit of time does not count them.
+    `findings` counts what was found in an ended root run by failure mode, null until it was examined.
     """
 
     class State(models.TextChoices):
@@ -91,6 +92,7 @@ class Run(TenantModel):
     waiting_since = models.DateTimeField(null=True)
     resumed_at = models.DateTimeField(null=True)
     waited_seconds = models.PositiveIntegerField(default=0)
+    redone_seconds = models.PositiveIntegerField(default=0, db_default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     findings = models.JSONField(null=True)
