@@ -11,7 +11,7 @@ def a_row_is_taken_again(dice: random.Random) -> Story:
     agents = named(dice, dice.randrange(2, 5))
     story = opened(dice, "sequential", agents)
     outputs, query = [work(story, summary=story.sentence(3)) for _ in agents], story.sentence()
-    first, turns = dice.randrange(len(agents)), []
+    first, turns = dice.randrange(len(agents)), list[str]()
     for round_ in range(dice.randrange(2, 4)):
         if round_:
             story.retry(turns[first:], "Stopped by Bob")
