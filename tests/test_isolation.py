@@ -20,7 +20,7 @@ ROWS: dict[str, Row] = rooms.PAGES | rooms.CALLS | work.PAGES | work.CALLS | led
 ROWS |= intervening.PAGES | intervening.CALLS | trials.PAGES | trials.CALLS
 ROWS |= boundaries.PAGES | boundaries.CALLS
 ROWS |= limits.PAGES | limits.CALLS
-ROWS |= acting.CALLS
+ROWS |= acting.PAGES | acting.CALLS
 DESTROYS_LAST = ("archive", "stop")
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts.models.base import TenantModel
 
@@ -63,3 +64,7 @@ class Consent(TenantModel):
                 name="one_consent_that_stands",
             )
         ]
+
+    @property
+    def has_lapsed(self) -> bool:
+        return bool(self.until <= timezone.now())

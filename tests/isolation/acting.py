@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.actions.consents import give_consent
 from accounts.actions.registering import register_service
 from accounts.models import Service
-from tests.isolation.rows import Asked, Refusals, Row
+from tests.isolation.rows import OF_ORGANIZATION, OF_OWNERS, Asked, Refusals, Row
 from tests.isolation.world import World
 
 O = "o/<slug:organization>/"  # noqa: E741
@@ -36,9 +36,25 @@ def wanted(world: World) -> dict[str, str]:
     return {"service": service(world).slug, "room": "auto-claims", "verbs": "messages.read", "days": "30"}
 
 
+PAGES = {
+    f"{O}settings/services/": Row(
+        "POST", Asked("/o/harbor/settings/services/", {"name": "Till", "kind": "agent"}), OF_OWNERS
+    ),
+    f"{O}settings/services/<slug:service>/key/": Row(
+        "POST", lambda w: f"/o/harbor/settings/services/{service(w).slug}/key/", OF_OWNERS
+    ),
+    f"{O}settings/services/<slug:service>/revoke/": Row(
+        "POST", lambda w: f"/o/harbor/settings/services/{service(w).slug}/revoke/", OF_OWNERS
+    ),
+    f"{O}consents/": Row("GET", "/o/harbor/consents/", OF_ORGANIZATION),
+    f"{O}consents/new/": Row(
+        "POST", lambda w: Asked("/o/harbor/consents/new/", wanted(w) | {"answer": "allow"}), OF_PARTICIPANTS
+    ),
+    f"{O}consents/<uuid:consent>/revoke/": Row("POST", lambda w: f"/o/harbor/consents/{consent(w)}/revoke/", OTHERS),
+}
 CALLS = {
     f"GET {A}/services": Row("GET", f"{A}/services", OWN, hidden=True),
-    f"POST {A}/services": Row("POST", Asked(f"{A}/services", {"name": "Till"}, json=True), OWN, hidden=True),
+    f"POST {A}/services": Row("POST", Asked(f"{A}/services", {"name": "Second till"}, json=True), OWN, hidden=True),
     f"POST {A}/services/{{service}}/key": Row(
         "POST", lambda w: Asked(f"{A}/services/{service(w).slug}/key", {"public_key": ""}, json=True),
         {"bob": (403,), "mallory": (404,)},
