@@ -24,7 +24,7 @@ def _page(request: HttpRequest, problem: Problem | None = None, **shown_once: An
         "section": "settings",
         "services": services(),
         "kinds": Service.Kind,
-        "given": request.POST,
+        "given": request.POST if problem else {},
         "token_address": f"{settings.PUBLIC_URL}/api/v1/token",
         "public_url": settings.PUBLIC_URL,
         "problem": problem,

@@ -137,6 +137,8 @@ def _home(payload: Wanted) -> UUID:
         raise _refused(400, "unsupported_grant_type", f"Send grant_type={GRANT}.")
     if payload.client_assertion_type != ASSERTION:
         raise _refused(400, "invalid_request", f"Send client_assertion_type={ASSERTION}.")
+    if not (payload.person.isprintable() and payload.room.isprintable()):
+        raise _refused(400, "invalid_request", "person and room are names without control characters.")
     identity = as_uuid(payload.client_id)
     home = service_home(identity) if identity else None
     if home is None:
