@@ -25,4 +25,10 @@ def delegations_to(deputy: User, room: UUID) -> list[Delegation]:
 def planned_by(person: User) -> list[Delegation]:
     """Return what `person` has set for now and later, the next to begin first."""
     rows = Delegation.objects.filter(person=person, revoked_at=None, until__gt=timezone.now())
-    return list(rows.select_related("deputy").order_by("since"))
+    return list(rows.select_related("person", "deputy").order_by("since"))
+
+
+def planned_for(deputy: User) -> list[Delegation]:
+    """Return those for whom `deputy` decides now or later, the next to begin first."""
+    rows = Delegation.objects.filter(deputy=deputy, revoked_at=None, until__gt=timezone.now())
+    return list(rows.select_related("person", "deputy").order_by("since"))

@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "impasses": {"task": "orchestration.tasks.look_for_impasses", "schedule": 15.0},
     "examine": {"task": "orchestration.tasks.examine", "schedule": 10.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
+    "access": {"task": "orchestration.tasks.end_access", "schedule": 5.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
     "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},
     "strays": {"task": "workrooms.tasks.remove_strays", "schedule": 3600.0},

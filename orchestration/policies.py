@@ -112,6 +112,11 @@ def right_to_decide(actor: User, approval: Approval, delegations: list[Delegatio
     return Right(refusal)
 
 
+def standing_for(delegation: Delegation, approval: Approval) -> bool:
+    """True when the deputy of a delegation may decide the approval by it."""
+    return right_to_decide(delegation.deputy, approval, [delegation]).for_whom is not None
+
+
 def _may_stand_in(actor: User, approval: Approval) -> bool:
     """True when `actor` could be somebody's deputy here: a person in the room who did not ask and has not voted."""
     present = not actor.is_agent and "view" in permissions_of(actor, approval.workroom)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tests.isolation import acting, boundaries, intervening, ledger, limits, rooms, trials, work
+from tests.isolation import access, acting, boundaries, intervening, ledger, limits, rooms, trials, work
 from tests.isolation.addresses import everything
 from tests.isolation.rows import Asked, Row, asked
 from tests.isolation.world import World, make_world
@@ -21,6 +21,7 @@ ROWS |= intervening.PAGES | intervening.CALLS | trials.PAGES | trials.CALLS
 ROWS |= boundaries.PAGES | boundaries.CALLS
 ROWS |= limits.PAGES | limits.CALLS
 ROWS |= acting.PAGES | acting.CALLS
+ROWS |= access.PAGES | access.CALLS
 DESTROYS_LAST = ("archive", "stop")
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.authority.ruletexts import SHIPPED, read_rules, shipped_text
 from accounts.errors import Problem
 from accounts.models import Policy
+from orchestration.access.shapes import given_to_show
 from orchestration.foresight import matrix
 from orchestration.limits.resting import resting_agents
 from orchestration.models import Agent
@@ -66,6 +67,7 @@ def _page(request: HttpRequest, room: Workroom, problem: Problem | None = None) 
     context = room_page(request, room, "people", "Authority", problem=problem, sets=_sets(room))
     context["cells"], context["held"] = matrix(room, actor_of(request)), quarantined(room)
     context["resting"] = resting_agents(room)
+    context["given"] = given_to_show(room, actor_of(request))
     context["agents"] = list(Agent.objects.filter(workroom=room).order_by("name").values_list("name", flat=True))
     return render(request, "orchestration/authority/show.html", context, status=problem.status if problem else 200)
 
