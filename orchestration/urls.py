@@ -52,6 +52,7 @@ urlpatterns = [
     path(f"{ROOM}teams/", teams.index, name="teams"),
     path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
     path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),
+    path(f"{ROOM}teams/<slug:slug>/pattern/", teams.pattern, name="choose_pattern"),
     path(f"{ROOM}teams/<slug:slug>/publish/", teams.publish, name="publish_team"),
     path(f"{ROOM}teams/<slug:slug>/compare/", teams.compare, name="compare_team"),
     path(f"{ROOM}teams/<slug:slug>/rollback/", teams.roll_back, name="roll_back_team"),
