@@ -85,7 +85,7 @@ def withdraw(row: AccessRequest, *, actor: User) -> AccessRequest:
 
 def shown_state(row: AccessRequest) -> str:
     """Return the state as the requester is told it: a no about what they may not know of looks like no answer."""
-    if row.hidden and row.state in (STATES.REFUSED, STATES.EXPIRED):
+    if row.state in (STATES.OPEN, STATES.EXPIRED) or (row.hidden and row.state == STATES.REFUSED):
         return STATES.OPEN if timezone.now() < row.deadline else STATES.EXPIRED
     return row.state
 
