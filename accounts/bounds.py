@@ -56,6 +56,11 @@ class Bound:
             return frozenset()
         return held & {"view", *(VERBS[verb].permission for verb in self.verbs)}
 
+    def is_behind(self, actor: User | None, on_behalf_of: User | None) -> bool:
+        """True when what `actor` (None: the system) does is the service's act in the person's name."""
+        whose = actor or on_behalf_of
+        return self.service is not None and whose in (self.person, self.service)
+
     def lower(self, sees: Clearance | None) -> Clearance | None:
         """Return what both the person, who `sees` that much (None: all), and the service may see."""
         if sees is None or self.clearance is None:

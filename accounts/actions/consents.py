@@ -101,14 +101,14 @@ def issue_token(service: Service, *, person: str, room: UUID | None, verbs: Iter
     consent = next((row for row in rows if set(wanted) <= set(row.verbs)), None)
     if consent is None:
         raise NoConsent("Nobody with this address has consented to this in this room, or no longer does.")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret, until = PREFIX + secrets.token_urlsafe(32), min(consent.until, now + timedelta(seconds=TOKEN_SECONDS))
     Token.objects.filter(consent=consent, expires_at__lt=now).delete()
     token: Token = Token.objects.create(
         organization_id=service.organization_id, user=consent.person, consent=consent, verbs=wanted,
         name=service.user.name[:80], digest=hashlib.sha256(secret.encode()).hexdigest(),
-        expires_at=min(consent.until, now + timedelta(seconds=TOKEN_SECONDS)),
+        expires_at=until,
     )  # fmt: skip
-    payload = {"consent": str(consent.id), "verbs": wanted, "until": token.expires_at.isoformat(),
+    payload = {"consent": str(consent.id), "verbs": wanted, "until": until.isoformat(),
                "key": service.key_id}  # fmt: skip
     record("token.issued", actor=service.user, on_behalf_of=consent.person, ledger=consent.room,
            object=f"token:{token.id}", payload=payload)  # fmt: skip

@@ -34,7 +34,7 @@ def record(
     integers; what a ledger cannot hold (a model's fraction, a NUL) is kept as `plain` writes it.
     """
     unit = current_unit()
-    if (bound := current_bound()) and bound.service and actor in (bound.person, bound.service):
+    if (bound := current_bound()) and bound.is_behind(actor, on_behalf_of):
         actor, on_behalf_of, decision = bound.service, bound.person, decision or bound.decision
     fields = {
         "actor": actor.ledger_name if actor else "system",

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 from django.template.loader import render_to_string
 
+from accounts.bounds import writer
 from accounts.errors import Conflict, Invalid
 from accounts.ledger.plain import plain
 from accounts.ledger.record import record
@@ -116,8 +117,15 @@ def announce(run: Run, limits: dict[str, Any]) -> None:
         on_behalf_of=run.requester,
         body=run.goal,
         run=run.id,
+        about=_asked_through(run.requester),
     )
     run.save(update_fields=["headline", "thread"])
+
+
+def _asked_through(person: User) -> dict[str, str] | None:
+    """Return the note of a run that a service asks for in a person's name; None where the person asks."""
+    service = writer(person)
+    return None if service == person else {"note": f"for {person.name}, through {service.name}"}
 
 
 def stop_run(run: Run, *, actor: User) -> Run:

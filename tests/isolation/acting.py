@@ -18,8 +18,8 @@ OF_PARTICIPANTS: Refusals = {"charlie": (404,), "mallory": (404,)}
 def service(world: World) -> Service:
     """A new service of Harbor."""
     name = f"portal-{world.made(Service.objects.count)}"
-    made, _ = world.made(
-        lambda: register_service(world.cast.harbor, actor=world.cast.alice, name=name, kind="program", pem="")
+    made: Service = world.made(
+        lambda: register_service(world.cast.harbor, actor=world.cast.alice, name=name, kind="program", pem="")[0]
     )
     return made
 

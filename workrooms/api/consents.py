@@ -122,6 +122,7 @@ def token(request: HttpRequest, payload: Form[Wanted], response: HttpResponse) -
 
 def token_json(token: Token, secret: str) -> dict[str, Any]:
     """Return a token as OAuth has it (RFC 6749, 5.1)."""
+    assert token.expires_at is not None and token.verbs is not None
     seconds = round((token.expires_at - token.created_at).total_seconds())
     return {
         "access_token": secret,
