@@ -81,7 +81,7 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "gantt": gantt(turns, approvals, timezone.now()),
         "steps": steps,
         "turns": shown,
-        "page": f"runs/{run.number}/",
+        "own_page": f"runs/{run.number}/",
         "resting": {name: breaker for name, breaker in resting.items() if name in concerned},
         "blocked": [] if run.ended else blocked_lines(run),
         "findings": [(finding, MODES[finding.mode]) for finding in findings_of(run)],

@@ -65,7 +65,7 @@ def draft_context(team: Team) -> dict[str, Any]:
         "agents": agent_cards(team, draft.data, draft.findings),
         "patterns": CHOICES,
         "not_in_use": not_in_use(team.draft),
-        "page": f"teams/{team.slug}/",
+        "own_page": f"teams/{team.slug}/",
     }
 
 

@@ -181,3 +181,8 @@ def test_agents_are_cards_also_while_the_draft_has_mistakes(cast: Cast, bob: Cli
         answer = bob.post(f"{cast.path}teams/librarian/draft/", {"text": odd}, headers={"HX-Request": "true"})
         assert answer.status_code == 200
     assert "no brain" in answer.content.decode()
+
+
+def test_the_head_of_the_page_says_where_one_is(cast: Cast, bob: Client) -> None:
+    html = bob.get(f"{cast.path}teams/librarian/").content.decode()
+    assert "Librarian</h1>" in html and "teams/librarian/</" not in html
