@@ -46,6 +46,7 @@ class Run(TenantModel):
     A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
     was changed: `{"turn", "number", "agent", "again", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
     sends nothing. `redone_seconds` went into turns that were set aside; the limit of time does not count them.
+    `through` is the service that asked for it in the requester's name: what it wrote as goal is no word of the person.
     `findings` counts what was found in an ended root run by failure mode, null until it was examined.
     """
 
@@ -73,6 +74,7 @@ class Run(TenantModel):
     path = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField(default=0)
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    through = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     goal = models.TextField()
     subject = models.CharField(max_length=200, blank=True)
     input = models.JSONField(default=dict)
