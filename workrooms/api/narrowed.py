@@ -125,7 +125,7 @@ def _let(bound: Bound, room: Workroom, verb: str, object: str) -> None:
         note_decision(decision.id)
         return
     problem = _refusal(decision, bound, room, object)
-    payload = {"tool": verb, "object": object, **decision.as_payload()}
+    payload = {"tool": verb, "object": object, "reason": decision.reason, **decision.as_payload()}
     problem.boundary = decision.deciding.boundary
     problem.afterwards = partial(
         record, "authority.denied", actor=bound.service, on_behalf_of=bound.person, ledger=room.id, object=object,
