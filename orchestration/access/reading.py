@@ -11,10 +11,11 @@ from accounts.clearances import may_see
 from accounts.delegations import delegations_to, standing_delegations
 from accounts.errors import NotFound
 from accounts.labelling import labels_of
-from accounts.models import Admission, Delegation, Membership, User
+from accounts.models import Admission, Delegation, Event, Membership, User
 from accounts.relations import permissions_of
 from orchestration.models import AccessRequest, SourceAccess
 from orchestration.policies import Right
+from workrooms.actions.participants import is_lent
 from workrooms.models import Participant, Workroom
 from workrooms.policies import as_uuid, is_cleared
 
@@ -56,11 +57,11 @@ def right_over(actor: User, row: AccessRequest, delegations: list[Delegation] | 
 
 
 def _may_give(person: User, row: AccessRequest, room: Workroom) -> bool:
-    """True when `person` could give it by the doors that give such things: owners of the room; for what the requester
-    is not cleared for, and for sources, owners of the organization."""
+    """True when `person` could give it by the doors that give such things: owners of the room for good (what is
+    lent is not lent on); for what the requester is not cleared for, and for sources, owners of the organization."""
     if not _present(person, row, room):
         return False
-    manages = "manage_room" in permissions_of(person, room)
+    manages = "manage_room" in permissions_of(person, room) and not is_lent(person, room)
     if row.kind == KINDS.RELATION:
         return manages
     if row.kind == KINDS.SOURCE:
@@ -132,6 +133,14 @@ def paths_in(room: Workroom, person: User) -> dict[str, str]:
 
 def _concerns(row: AccessRequest, person: User) -> bool:
     return row.kind == KINDS.SOURCE or row.requester_id == person.id
+
+
+def number_of(row: AccessRequest) -> int:
+    """Return the number under which the room's ledger has the request, 0 where it has none."""
+    name = row.object or f"access:{row.id}"
+    asked = Event.objects.filter(ledger_id=row.workroom_id, kind="access.requested", object=name)
+    told = asked.order_by("-seq").values_list("seq", "payload")
+    return next((seq for seq, payload in told if payload and payload.get("request") == str(row.id)), 0)
 
 
 def path_of(row: AccessRequest) -> str:

@@ -15,7 +15,7 @@ from accounts.errors import Conflict, Invalid, Problem
 from accounts.relations import PEOPLE_RELATIONS
 from orchestration.access.asking import ask_for_access, shown_state, withdraw
 from orchestration.access.deciding import decide_access, take_access_back
-from orchestration.access.reading import RELATED, access_to_request, asked_of, deciders_of, holds
+from orchestration.access.reading import RELATED, access_to_request, asked_of, deciders_of, holds, number_of
 from orchestration.access.shapes import asked_for
 from orchestration.access.wanted import Given
 from orchestration.models import AccessRequest
@@ -158,6 +158,7 @@ def _page(request: HttpRequest, row: AccessRequest, right: Right, problem: Probl
         "asked": asked_for(row),
         "right": right,
         "deciders": deciders_of(row),
+        "number": number_of(row),
         "room": row.workroom,
         "here": room_path(row.workroom),
         "waiting": len(waiting),

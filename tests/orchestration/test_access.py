@@ -169,3 +169,16 @@ def test_by_hand_the_relation_becomes_another_and_the_end_falls(cast: Cast, monk
     with unit_of_work(cast.harbor):
         come_due(row.id)
     assert abilities(cast) == after
+
+
+def test_what_is_lent_is_not_lent_on(cast: Cast) -> None:
+    lent = ask(cast, cast.pat, timezone.now() + HOUR, kind="relation", relation="owner")
+    waiting = ask(cast, cast.vera, kind="relation", relation="editor")
+    answer(cast, lent, cast.alice)
+    assert ("pat", "manage_room in auto-claims") in abilities(cast)
+    with pytest.raises(NotFound):
+        answer(cast, waiting, cast.pat)
+    pat = signed_in(cast.pat)
+    for person, relation in ((cast.pat, "editor"), (cast.vera, "owner")):
+        assert pat.post(f"{cast.path}people/{person.id}/", {"relation": relation}).status_code == 403
+    assert pat.post(f"{cast.path}people/", {"email": cast.charlie.email, "relation": "viewer"}).status_code == 403

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db.transaction import on_commit
 
-from accounts.errors import Conflict, Invalid, NotFound
+from accounts.errors import Conflict, Forbidden, Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import Membership, User
 from accounts.relations import PEOPLE_RELATIONS, grant, revoke
@@ -24,9 +24,11 @@ def add_participant(
 ) -> Participant:
     """Bring a person of the organization, or an agent, into the room, for good or until a time.
 
-    Raises Invalid for an unknown relation or a person who is no member, Conflict when already in the room.
+    Raises Invalid for an unknown relation or a person who is no member, Conflict when already in the room, Forbidden
+    for an actor whose own relation ends at a time.
     """
     _check_relation(user, relation)
+    _check_lasting(room, actor)
     if not user.is_agent and not Membership.objects.filter(user=user).exists():
         detail = f"{user.name} does not belong to this organization."
         raise Invalid(detail, [("user", "expected a member of the organization")])
@@ -44,11 +46,13 @@ def add_participant(
 
 
 def change_relation(room: Workroom, *, actor: User, user: User, relation: str) -> Participant:
-    """Give a participant another relation, for good. Raises Invalid, NotFound, Conflict for the last owner."""
+    """Give a participant another relation, for good. Raises Invalid, NotFound, Conflict for the last owner, Forbidden
+    for an actor whose own relation ends at a time."""
     _check_relation(user, relation)
     participant = _participant(room, user)
     if participant.relation == relation:
         return participant
+    _check_lasting(room, actor)
     before = participant.relation
     _keep_an_owner(room, participant)
     participant.relation, participant.until, participant.afterwards = relation, None, ""
@@ -72,6 +76,16 @@ def _check_relation(user: User, relation: str) -> None:
     if relation not in allowed:
         detail = f"{relation!r} is no relation {'an agent' if user.is_agent else 'a person'} can have."
         raise Invalid(detail, [("relation", f"expected {', '.join(allowed)}")])
+
+
+def is_lent(user: User, room: Workroom) -> bool:
+    """True when `user` has their relation to `room` only until a time."""
+    return bool(Participant.objects.filter(workroom=room, user=user).exclude(until=None).exists())
+
+
+def _check_lasting(room: Workroom, actor: User | None) -> None:
+    if actor is not None and is_lent(actor, room):
+        raise Forbidden(f"Your own relation to {room.name} ends at a time, so you cannot give others one.")
 
 
 def _participant(room: Workroom, user: User) -> Participant:
