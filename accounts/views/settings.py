@@ -4,12 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.members import bring_in, take_out
 from accounts.actions.organizations import rename_organization
 from accounts.actions.tokens import create_token, revoke_token, token_of
 from accounts.bounds import VERBS
+from accounts.delegations import planned_by
 from accounts.errors import Invalid, Problem
 from accounts.models import Membership, Organization, Token, User
 from accounts.policies import access_organization
@@ -39,6 +41,8 @@ def _page(request: HttpRequest, problem: Problem | None = None, secret: str = ""
         "members": Membership.objects.select_related("user").order_by("user__name"),
         "tokens": Token.objects.filter(user=_actor(request), consent=None, revoked_at=None).order_by("-created_at"),
         "verbs": VERBS.items(),
+        "away": planned_by(_actor(request)),
+        "now": timezone.now(),
         "problem": problem,
         "secret": secret,
     }

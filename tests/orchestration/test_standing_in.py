@@ -153,7 +153,8 @@ def test_over_the_api_and_on_the_pages(cast: Cast, waiting: Approval) -> None:
     assert (shown["may_decide"], shown["for_whom"]["name"]) == (True, "Pat")
     page = signed_in(cast.vera).get(f"/approvals/{waiting.id}/").content.decode()
     assert "<b>Vera</b> decides for Pat until" in page and "You decide this for Pat, who is away" in page
-    assert "Vera" in signed_in(cast.pat).get("/o/harbor/away/").content.decode()
+    for own in ("/o/harbor/away/", "/o/harbor/settings/"):
+        assert "<b>Vera</b>" in signed_in(cast.pat).get(own).content.decode()
     answer = {"decision": "approve", "digest": waiting.digest}
     done = vera.send("POST", f"/approvals/{waiting.id}/decisions", answer, status=201)
     assert done["decisions"][0]["on_behalf_of"]["name"] == "Pat"
