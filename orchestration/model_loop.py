@@ -6,6 +6,7 @@ from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt, faults
 from orchestration.boundaries.gate import Gate, gate_of
 from orchestration.brains.assignment import ToolDenied, ToolFailed
+from orchestration.brains.awaited import answers
 from orchestration.brains.conversation import Asked, Offered, correction, replies
 from orchestration.brains.endpoint import missing_endpoint_message
 from orchestration.brains.failures import ModelProblem, Stopped
@@ -28,7 +29,7 @@ def converse(attempt: Attempt) -> Outcome:
 
     A new try (`on_failure: retry`, or a person said so) is a new conversation, with numbers of its own.
     """
-    if attempt.context.run.root_or_own.pretends:
+    if attempt.context.run.root_or_own.pretends and answers.get() is None:
         return Failed(f"{attempt.agent.name} would ask a model, and in a rehearsal or trial none is asked.")
     with unit_of_work(attempt.claim.organization_id):
         endpoint = endpoint_for(attempt.context.room.organization_id, attempt.agent.brain.endpoint)
