@@ -74,10 +74,23 @@ def revoke_consent(consent: Consent, *, actor: User) -> None:
         record("consent.revoked", actor=actor, ledger=consent.room, object=f"consent:{consent.id}", payload=payload)
 
 
+def end_consents(person: User, *, actor: User, room: Related | None = None) -> None:
+    """Take back all that `person` lets services do, in one room if said: they leave, and may come back as another."""
+    for consent in standing(person).filter(**({"room": room.id} if room else {})):
+        revoke_consent(consent, actor=actor)
+
+
 def standing(person: User) -> Any:
     """What `person` lets services do that was not taken back, the newest first; what has lapsed is still listed."""
     rows = Consent.objects.select_related("service__user").filter(person=person, revoked_at=None)
     return rows.order_by("-created_at")
+
+
+def acting_in(room: Related) -> Any:
+    """What services may do in `room` now, by service and person."""
+    rows = Consent.objects.select_related("service__user", "person").filter(room=room.id, revoked_at=None)
+    live = rows.filter(until__gt=timezone.now(), service__revoked_at=None)
+    return live.order_by("service__user__name", "person__name", "id")
 
 
 def consent_of(actor: User, consent_id: object) -> Consent:

@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.consents import revoke_consent
+from accounts.actions.members import take_out
+from accounts.actions.organizations import add_member
 from accounts.actions.registering import replace_key, revoke_service
 from accounts.models import Consent, Event, Service, Token
+from accounts.relations import revoke
 from accounts.tenancy import unit_of_work
 from tests.accounts.service_house import TOKEN, Program, consented, pem, registered
 from tests.cast import Cast
-from workrooms.actions.participants import change_relation, remove_participant
+from workrooms.actions.participants import add_participant, change_relation, remove_participant
 from workrooms.models import Message
 
 ROOM = "/api/v1/workrooms/auto-claims"
@@ -135,7 +138,28 @@ def test_a_person_who_may_no_longer_takes_the_service_with_them(cast: Cast, prog
     assert Client().get(f"{ROOM}/messages", headers=bearer).status_code == 200
     with unit_of_work(cast.harbor):
         remove_participant(cast.room, actor=cast.alice, user=cast.bob)
+    assert Client().get(f"{ROOM}/messages", headers=bearer).status_code == 401
+
+
+def test_who_comes_back_consents_anew(cast: Cast, program: Program) -> None:
+    consented(program, cast.bob, cast.room)
+    with unit_of_work(cast.harbor):
+        take_out(cast.harbor, actor=cast.alice, user_id=cast.bob.id)
+        add_member(cast.harbor, actor=cast.alice, user=cast.bob)
+        add_participant(cast.room, actor=cast.alice, user=cast.bob, relation="editor")
+    assert program.token(cast.bob, "auto-claims", READ).json()["error"] == "invalid_grant"
+    with unit_of_work(cast.harbor):
+        ended = Event.objects.get(kind="consent.revoked")
+        assert ended.actor == cast.alice.ledger_name
+
+
+def test_a_room_that_the_person_may_no_longer_see_is_missing(cast: Cast, program: Program) -> None:
+    consented(program, cast.bob, cast.room)
+    bearer = program.bearer(cast.bob, "auto-claims", READ)
+    with unit_of_work(cast.harbor):
+        revoke(cast.alice, cast.bob, cast.room)
     assert Client().get(f"{ROOM}/messages", headers=bearer).status_code == 404
+    assert Client().get("/api/v1/workrooms/nowhere", headers=bearer).status_code == 404
 
 
 def test_another_tenants_service_is_nobody_here(cast: Cast, program: Program) -> None:

@@ -62,6 +62,7 @@ CALLS = {
     f"DELETE {A}/services/{{service}}": Row(
         "DELETE", lambda w: f"{A}/services/{service(w).slug}", {"bob": (403,), "mallory": (404,)}
     ),
+    f"GET {A}/workrooms/{{room}}/services": Row("GET", f"{A}/workrooms/auto-claims/services"),
     f"GET {A}/consents": Row("GET", f"{A}/consents", {}, hidden=True),
     f"POST {A}/consents": Row(
         "POST", lambda w: Asked(f"{A}/consents", wanted(w) | {"verbs": ["messages.read"]}, json=True), OF_PARTICIPANTS

@@ -6,12 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.actions.registering import revoke_service
 from accounts.actions.tokens import create_token
 from accounts.labelling import set_clearance, set_label
 from accounts.models import Event, User
 from accounts.tenancy import unit_of_work
 from tests.accounts.service_house import EVERYTHING, Program, consented, registered
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 from tests.isolation.addresses import calls
 from tests.orchestration.claims_room import published
 from workrooms.actions.documents import add_document
@@ -168,3 +169,13 @@ def test_a_repeated_answer_is_given_to_who_asked_first_only(cast: Cast, program:
     assert first.json()["id"] != other.json()["id"] == again.json()["id"]
     narrow = own_token(cast, cast.bob, "messages.read") | {"Idempotency-Key": "k"}
     assert post(f"{ROOM}/messages", {"body": "mine"}, narrow).status_code == 422
+
+
+def test_everybody_in_the_room_sees_which_services_act_there(cast: Cast, program: Program) -> None:
+    shown = signed_in(cast.vera).get(f"{cast.path}people/").content.decode()
+    assert "Claims portal" in shown and "for Bob" in shown and "start runs" in shown
+    listed = signed_in(cast.vera).get(f"{ROOM}/services").json()["items"]
+    assert [(each["service"], each["person"]["name"]) for each in listed] == [("claims-portal", "Bob")]
+    with unit_of_work(cast.harbor):
+        revoke_service(program.service, actor=cast.alice)
+    assert signed_in(cast.vera).get(f"{ROOM}/services").json()["items"] == []

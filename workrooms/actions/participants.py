@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db.transaction import on_commit
 
+from accounts.actions.consents import end_consents
 from accounts.errors import Conflict, Forbidden, Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import Membership, User
@@ -68,6 +69,7 @@ def remove_participant(room: Workroom, *, actor: User, user: User) -> None:
     _keep_an_owner(room, participant)
     participant.delete()
     revoke(actor, user, room)
+    end_consents(user, actor=actor, room=room)
     changed(room, actor, user, "participant.removed", {"relation": participant.relation})
 
 

@@ -9,7 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Form, Router, Schema
 
 from accounts.actions.assertions import NotProven, prove_service
-from accounts.actions.consents import NoConsent, consent_of, give_consent, issue_token, revoke_consent, standing
+from accounts.actions.consents import (
+    NoConsent,
+    acting_in,
+    consent_of,
+    give_consent,
+    issue_token,
+    revoke_consent,
+    standing,
+)
 from accounts.actions.registering import service_of
 from accounts.api import caller
 from accounts.errors import Problem
@@ -17,6 +25,7 @@ from accounts.ledger.record import record
 from accounts.models import Consent, Service, Token
 from accounts.reach import service_home
 from accounts.tenancy import unit_of_work
+from workrooms.entries import user_json
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom, as_uuid
 
@@ -69,6 +78,16 @@ def consent_json(consent: Consent, rooms: dict[UUID, str]) -> dict[str, Any]:
         "given_at": consent.created_at,
         "last_used_at": consent.last_used_at,
     }
+
+
+@router.get("/workrooms/{room}/services", summary="Services that act in a room")
+def acting(request: HttpRequest, room: str) -> dict[str, Any]:
+    """Each with the person in whose name, what it may do, and until when."""
+    found = access_workroom(caller(request), room)
+    rows = (
+        {**consent_json(each, {found.id: found.slug}), "person": user_json(each.person)} for each in acting_in(found)
+    )
+    return {"items": list(rows), "next": None}
 
 
 @router.get("/consents", summary="What the caller lets services do")
