@@ -35,6 +35,7 @@ from orchestration.standing import plan_of
 from orchestration.starting import start_child
 from orchestration.teams.plan import TeamPlan
 from orchestration.turns import Claim, claim_ready
+from orchestration.verification import verify_held
 from orchestration.watching import watch
 
 LIMIT = "limit: "
@@ -112,6 +113,7 @@ def _advance(run: Run) -> Work:
 
 
 def _step(run: Run) -> Work:
+    verify_held(run)
     team, turns = plan_of(run), run.steps
     if team.terms.need is None and (claim := _claim(run)) is not None:
         return claim
