@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
 
 from accounts.actions.exports import export_ledger, read_form
+from accounts.bounds import current_bound
 from accounts.clearances import as_seen_by
 from accounts.errors import Invalid
 from accounts.ledger.reading import PAGE, events_after, read_filter, shown
@@ -48,10 +49,13 @@ def event_page(ledger: Ledger, request: HttpRequest, after: str | None) -> dict[
 
 @router.get("/me", summary="The caller, the organization and the caller's relations")
 def me(request: HttpRequest) -> dict[str, Any]:
-    """Relations are `{room id: relation}`."""
+    """Relations are `{room id: relation}`; of a narrowed token there is its `scope`, and the `service` that has it."""
     user, organization = caller(request), organization_of(request)
     membership = access_organization(user, organization)
     relations = user.participations.values_list("workroom_id", "relation")
+    bound = current_bound()
+    if bound and bound.room:
+        relations = relations.filter(workroom_id=bound.room)
     return {
         "id": str(user.id),
         "name": user.name,
@@ -60,6 +64,8 @@ def me(request: HttpRequest) -> dict[str, Any]:
         "organization": {"id": str(organization.id), "slug": organization.slug, "name": organization.name},
         "role": membership.role,
         "relations": {str(room): relation for room, relation in relations},
+        **({"scope": sorted(bound.verbs)} if bound else {}),
+        **({"service": {"id": str(bound.service.id), "name": bound.service.name}} if bound and bound.service else {}),
     }
 
 

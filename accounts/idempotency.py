@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from accounts.bounds import current_bound, writer
 from accounts.errors import Invalid
 from accounts.models import IdempotencyKey, User
 from accounts.tenancy import current_unit
@@ -25,7 +26,7 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) ->
         with transaction.atomic():
             row = IdempotencyKey.objects.create(
                 organization_id=current_unit().organization_id,
-                user=request.user,
+                user=writer(request.user),
                 key=key,
                 request_digest=digest,
                 status=0,
@@ -33,7 +34,7 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) ->
                 content_type="",
             )
     except IntegrityError:
-        return _repeated(IdempotencyKey.objects.get(user=request.user, key=key), digest)
+        return _repeated(IdempotencyKey.objects.get(user=writer(request.user), key=key), digest)
     response = view()
     if isinstance(response, HttpResponse):
         row.status, row.body = response.status_code, response.content
@@ -43,8 +44,13 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) ->
 
 
 def _digest(request: HttpRequest) -> str:
-    """Return a digest of what is asked: the path and the body, or the fields and files of a form with files."""
+    """Return a digest of what is asked: the path and the body, or the fields and files of a form with files.
+
+    What a narrowed token asked for is another request than the same by its person.
+    """
     digest = hashlib.sha256(f"{request.path}\n".encode())
+    if bound := current_bound():
+        digest.update(f"{bound.mark}\n{sorted(bound.verbs)}\n".encode())
     if request.content_type != "multipart/form-data":
         digest.update(request.body)
         return digest.hexdigest()

@@ -1,30 +1,28 @@
 """One unit of work a request: the organization comes from the URL, the token or the session."""
 
-import hashlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.bearers import bearer_in, bound_of
+from accounts.bounds import bound_to
 from accounts.errors import Problem
 from accounts.idempotency import answered_once
 from accounts.ledger.record import record
-from accounts.models import Organization, Token, User
+from accounts.models import Organization, User
 from accounts.problems import problem_response
-from accounts.reach import organization_named, organizations_of, token_owner
+from accounts.reach import organization_named, organizations_of
 from accounts.tenancy import unit_of_work
 
 API = "/api/"
 # Sign-in, sign-out and passwords are allauth's, and are whole without a unit of work: a session that ends in one would
-# still be in the database, and could be read from there again.
-SIGNING_IN = "/account/"
-log = structlog.get_logger()
+# still be in the database, and could be read from there again. A service signs in to the organization it belongs to.
+SIGNING_IN = ("/account/", "/api/v1/token")
 View = Callable[..., HttpResponseBase]
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
@@ -69,25 +67,11 @@ class OrganizationMiddleware:
         return in_unit(request, organization_id, partial(view, request, *args, **kwargs))
 
 
-def token_in(request: HttpRequest) -> tuple[UUID, UUID] | None:
-    """Return (organization id, user id) of the bearer token the request carries, None without one that holds."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    digest = hashlib.sha256(secret.strip().encode()).hexdigest()
-    owner = token_owner(digest)
-    if owner is None:
-        log.warning("token.refused", path=request.path[:200], ip=request.META.get("REMOTE_ADDR"))
-    if owner is not None:
-        with unit_of_work(owner[0]):
-            Token.objects.filter(digest=digest).update(last_used_at=timezone.now())
-    return owner
-
-
 def _authenticate_token(request: HttpRequest) -> None:
-    if (owner := token_in(request)) is not None:
-        request.user = User.objects.get(pk=owner[1])
-        request.token_organization_id = owner[0]  # type: ignore[attr-defined]
+    if (bearer := bearer_in(request)) is not None:
+        request.user = User.objects.get(pk=bearer.user_id)
+        request.token_organization_id = bearer.organization_id  # type: ignore[attr-defined]
+        request.bound = bound_of(bearer)  # type: ignore[attr-defined]
 
 
 def _organization_of(request: HttpRequest, slug: str | None) -> UUID | None:
@@ -128,13 +112,20 @@ def _carried_out(request: HttpRequest, organization_id: UUID, view: Callable[[],
 
 
 def in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """Run `view` in a unit of work of the organization; of a refusal nothing is kept, and it is logged."""
-    try:
-        return _carried_out(request, organization_id, view)
-    except _Refused as refused:
-        response = refused.response
-    except Problem as problem:
-        response = problem_response(request, problem)
+    """Run `view` in a unit of work of the organization, held to the bounds of the caller's token; of a refusal nothing
+    is kept, and it is logged."""
+    with bound_to(getattr(request, "bound", None)):
+        try:
+            return _carried_out(request, organization_id, view)
+        except _Refused as refused:
+            response = refused.response
+        except Problem as problem:
+            response = problem_response(request, problem)
+        _log_refusal(request, organization_id, response)
+        return response
+
+
+def _log_refusal(request: HttpRequest, organization_id: UUID, response: HttpResponseBase) -> None:
     if response.status_code in (403, 404) and isinstance(request.user, User):
         with unit_of_work(organization_id):
             payload = {"method": request.method, "path": request.path[:200], "status": response.status_code}
@@ -144,4 +135,3 @@ def in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], Http
     if (afterwards := getattr(response, "afterwards", None)) is not None:
         with unit_of_work(organization_id):
             afterwards()
-    return response

@@ -17,6 +17,16 @@ class Due:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A token that holds: its organization and person, and whether it may less than its person may."""
+
+    organization_id: UUID
+    user_id: UUID
+    token_id: UUID
+    narrowed: bool
+
+
 def _ids(sql: str, *arguments: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
@@ -35,10 +45,16 @@ def organization_named(slug: str, user: User) -> UUID | None:
     return rows[0][0] if rows else None
 
 
-def token_owner(digest: str) -> tuple[UUID, UUID] | None:
-    """Return (organization id, user id) of the live token whose SHA-256 is `digest`."""
-    rows = _ids("SELECT * FROM token_owner(%s)", digest)
-    return rows[0] if rows else None
+def bearer_of(digest: str) -> Bearer | None:
+    """Return what the token whose SHA-256 is `digest` stands for, if it, its person and its consent stand now."""
+    rows = _ids("SELECT * FROM bearer_of(%s)", digest)
+    return Bearer(*rows[0]) if rows else None
+
+
+def service_home(service_id: UUID) -> UUID | None:
+    """Return the organization that registered a service."""
+    rows = _ids("SELECT * FROM service_home(%s)", service_id)
+    return rows[0][0] if rows else None
 
 
 def all_organizations() -> list[UUID]:
@@ -64,3 +80,8 @@ def due_trials() -> list[Due]:
 def due_approvals() -> list[Due]:
     """Return open approvals whose deadline has passed."""
     return [Due(*row) for row in _ids("SELECT * FROM due_approvals()")]
+
+
+def due_access() -> list[Due]:
+    """Return requests for access whose deadline has passed, and those granted until a time that has come."""
+    return [Due(*row) for row in _ids("SELECT * FROM due_access()")]

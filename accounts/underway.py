@@ -51,11 +51,10 @@ class Statement:
     def answer(self, database: "Connection[Any]", parameters: Sequence[bytes | None]) -> PGresult:
         """Wait for the answer. Psycopg drops every prepared statement after a rollback: then it is sent again."""
         result: PGresult = database.wait(fetch_many(database.pgconn))[0]
-        if result.error_field(DiagnosticField.SQLSTATE) != UNKNOWN_STATEMENT:
-            return result
-        self._prepared.discard(database)
-        self.send(database, parameters)
-        result = database.wait(fetch_many(database.pgconn))[0]
+        if result.error_field(DiagnosticField.SQLSTATE) == UNKNOWN_STATEMENT:
+            self._prepared.discard(database)
+            self.send(database, parameters)
+            result = database.wait(fetch_many(database.pgconn))[0]
         return result
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import entrance, exports, sessions, settings
+from accounts.views import entrance, exports, registering, sessions, settings
 
 ORGANIZATION = "o/<slug:organization>/"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path(f"{ORGANIZATION}settings/members/", settings.members, name="members"),
     path(f"{ORGANIZATION}settings/members/<uuid:user>/", settings.member, name="member"),
     path(f"{ORGANIZATION}settings/members/<uuid:user>/sessions/", sessions.end_sessions, name="member_sessions"),
+    path(f"{ORGANIZATION}settings/services/", registering.index, name="services"),
+    path(f"{ORGANIZATION}settings/services/<slug:service>/key/", registering.key, name="service_key"),
+    path(f"{ORGANIZATION}settings/services/<slug:service>/revoke/", registering.revoke, name="revoke_service"),
     path(f"{ORGANIZATION}settings/tokens/", settings.tokens, name="tokens"),
     path(f"{ORGANIZATION}settings/tokens/<uuid:token>/", settings.token, name="token"),
 ]

@@ -13,11 +13,14 @@ from accounts.errors import Forbidden, Invalid, NotFound, Problem
 from accounts.keeping_calls import router as keeping_router
 from accounts.models import User
 from accounts.problems import problem_response
+from accounts.service_calls import router as services_router
 from orchestration.api import router as orchestration_router
 from workrooms.api import router as workrooms_router
+from workrooms.api.narrowed import check_call
 
 DESCRIPTION = """
-`Authorization: Bearer <token>` (a token belongs to one organization; make one under Settings), or the browser's session
+`Authorization: Bearer <token>` (a token belongs to one organization; make one under Settings, or get one as a service
+by `POST /token`; narrowed to verbs, it makes only the calls that they name), or the browser's session
 with its CSRF token. JSON; UTC ISO 8601; UUIDv7 ids; money as integer cents with a currency. Lists are
 `{"items": […], "next": cursor|null}`: send `next` back as `after`. Errors are RFC 9457 `application/problem+json`.
 Missing and forbidden are both 404; a write to what you may see but not change is 403. `Idempotency-Key` is honoured on
@@ -33,13 +36,15 @@ class SignedOut(Problem):
 
 
 class TokenOrSession(AuthBase):
-    """Who calls: the middleware has read a token or session already. A session writes only with its CSRF token."""
+    """Who calls: the middleware has read a token or session already. A session writes only with its CSRF token, a
+    narrowed token calls only what it names."""
 
     openapi_type: str = "http"
     openapi_scheme: str = "bearer"
 
     def __call__(self, request: HttpRequest) -> User | None:
-        """Return the caller, or None (401). Raises Forbidden for a missing CSRF token or organization."""
+        """Return the caller, or None (401). Raises Forbidden for a missing CSRF token or organization, and as
+        `check_call` does."""
         by_token = getattr(request, "token_organization_id", None) is not None
         asked_by_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
         if not isinstance(request.user, User) or (asked_by_token and not by_token):
@@ -48,6 +53,7 @@ class TokenOrSession(AuthBase):
             raise Forbidden("The CSRF token is missing or wrong.", [("X-CSRFToken", "expected this session's token")])
         if getattr(request, "organization", None) is None:
             raise NotFound("You belong to no organization.")
+        check_call(request)
         return request.user
 
 
@@ -62,6 +68,7 @@ api = NinjaAPI(
 )
 api.add_router("", accounts_router)
 api.add_router("", keeping_router)
+api.add_router("", services_router)
 api.add_router("", workrooms_router)
 api.add_router("", orchestration_router)
 

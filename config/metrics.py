@@ -7,7 +7,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from accounts.middleware import own_units, token_in
+from accounts.bearers import bearer_in
+from accounts.middleware import own_units
 from workrooms.hub import all_hubs
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -34,6 +35,6 @@ REGISTRY.register(HubNumbers())
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text format; elsewhere than on this computer only with a bearer token."""
     near = request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
-    if not near and token_in(request) is None:
+    if not near and ((bearer := bearer_in(request)) is None or bearer.narrowed):
         return HttpResponseForbidden("Send a bearer token.", content_type="text/plain; charset=utf-8")
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

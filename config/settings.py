@@ -89,7 +89,6 @@ TEMPLATES = [
     },
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "NAME": "stored",
         "DIRS": [BASE_DIR / "templates" / "stored"],
         "OPTIONS": {"environment": "workrooms.stored.environment"},
     },
@@ -150,7 +149,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = doors.CONTENT_SECURITY_POLICY
-
 LOGGING = doors.LOGGING
 
 LANGUAGE_CODE = "en"
@@ -183,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "impasses": {"task": "orchestration.tasks.look_for_impasses", "schedule": 15.0},
     "examine": {"task": "orchestration.tasks.examine", "schedule": 10.0},
     "deadlines": {"task": "orchestration.tasks.deadlines", "schedule": 30.0},
+    "access": {"task": "orchestration.tasks.end_access", "schedule": 5.0},
     "check-ledgers": {"task": "accounts.tasks.check_ledgers", "schedule": 60.0},
     "retention": {"task": "workrooms.tasks.enforce_retention", "schedule": 3600.0},
     "strays": {"task": "workrooms.tasks.remove_strays", "schedule": 3600.0},

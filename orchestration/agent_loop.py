@@ -9,6 +9,7 @@ from accounts.identity import NotProven
 from orchestration.attempts import Attempt, faults
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
+from orchestration.limits.breakers import OutOfUse
 from orchestration.limits.budgets import OverLimit
 from orchestration.limits.later import Later
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
@@ -24,7 +25,7 @@ def take_turn(claim: Claim) -> Outcome:
     try:
         attempt = _prepared(claim)
         if mistakes := validate(attempt.agent.input_schema, attempt.assignment.input):
-            return Failed(f"What {attempt.agent.name} was given does not fit its input contract.", mistakes)
+            return Failed(f"What {attempt.agent.name} was given does not fit its input contract.", mistakes, own=False)
         return _work(attempt)
     except (Superseded, Stopping):
         return Withdrawn()
@@ -38,12 +39,14 @@ def take_turn(claim: Claim) -> Outcome:
         return Postponed(str(later), later.seconds)
     except Looping as loop:
         return Looped(str(loop))
-    except (ToolDenied, ToolFailed, Diverged, NotProven) as failure:
+    except (NotProven, OutOfUse) as refusal:
+        return Failed(str(refusal), own=False)
+    except (ToolDenied, ToolFailed, Diverged) as failure:
         return Failed(str(failure))
 
 
 def _prepared(claim: Claim) -> Attempt:
-    if isinstance(claim.prepared, NotProven):
+    if isinstance(claim.prepared, Exception):
         raise claim.prepared
     attempt: Attempt = claim.prepared
     return attempt

@@ -4,12 +4,13 @@ import re
 from dataclasses import fields
 from typing import Any
 
+from accounts.delegations import standing_delegations
 from accounts.models import Event, User
 from orchestration.cards import card_of
 from orchestration.decisions import REASONS, fields_of
 from orchestration.inbox import decidable_by
 from orchestration.models import Approval
-from orchestration.policies import deciders, may_decide
+from orchestration.policies import deciders, right_to_decide, standing_for
 from workrooms.models import Revision
 
 MOST_EXCERPTS = 2
@@ -22,15 +23,18 @@ MARKS = ' \t-*#>",{}[]'
 def page_context(approval: Approval, viewer: User) -> dict[str, Any]:
     """Return what the approval's page reads for `viewer`."""
     card = card_of(approval)
-    refusal = may_decide(viewer, approval)
-    names = ["You" if one.user_id == viewer.id else one.user.name for one in deciders(approval)]
+    right, able = right_to_decide(viewer, approval), deciders(approval)
+    names = ["You" if one.user_id == viewer.id else one.user.name for one in able]
+    away = standing_delegations(approval.workroom_id).filter(deputy__in=[one.user_id for one in able])
     shown = {each.name: getattr(card, each.name) for each in fields(card)}
     return {
         "approval": approval,
         "card": {
             **shown,
-            "may_decide": refusal is None,
-            "why_not": refusal,
+            "may_decide": right.refusal is None,
+            "why_not": right.refusal,
+            "for_whom": right.for_whom,
+            "away": [one for one in away if standing_for(one, approval)],
             "deciders": ", ".join(names) or "nobody here",
             "excluded": f"{approval.requester.name}, who asked" if approval.not_requester else "",
             "fields": fields_of(approval),

@@ -7,6 +7,9 @@ from typing import Any
 from accounts.identity import NotProven
 from orchestration.brains.assignment import Assignment, DocumentRef
 from orchestration.contracts import check, validate
+from orchestration.limits.breakers import OutOfUse
+from orchestration.limits.later import Later
+from orchestration.limits.resting import check_rested
 from orchestration.models import Run, Turn
 from orchestration.patterns.base import times_before
 from orchestration.purposes import WORK, asked_for
@@ -30,10 +33,12 @@ class Attempt:
 
 
 def begun(turn: Turn) -> Claim:
-    """Hand out a claimed turn with what its holder works with; an agent that cannot prove itself learns it at work."""
+    """Hand out a claimed turn with what its holder works with; an agent that cannot prove itself, or rests after
+    failures, learns it at work."""
     try:
+        check_rested(turn)
         attempt = prepare(turn)
-    except NotProven as refusal:
+    except (NotProven, OutOfUse, Later) as refusal:
         return Claim(turn.organization_id, turn.run_id, turn.id, turn.attempt, refusal)
     return replace(attempt.claim, prepared=attempt)
 

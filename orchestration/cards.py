@@ -55,7 +55,7 @@ def card_of(approval: Approval) -> Card:
     output = approval.action.get("output") or {}
     proposal = read_proposal(output)
     cites = Citations(run, turn)
-    decisions = list(approval.decisions.select_related("user"))
+    decisions = list(approval.decisions.select_related("user", "on_behalf_of"))
     closing = _closing(approval, decisions)
     edits = _edits(output, closing.edits) if closing and closing.edits else []
     after = read_proposal({**output, **(closing.edits or {})}) if closing else proposal

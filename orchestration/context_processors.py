@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from accounts.delegations import delegations_to
 from accounts.models import User
-from orchestration.inbox import decidable_by
+from orchestration.inbox import waiting_for
 from orchestration.models import Run, Turn
 from workrooms.models import Workroom
 
@@ -24,8 +25,13 @@ class Standing:
 
     @cached_property
     def waiting(self) -> int:
-        """How many open approvals of this organization wait for the viewer."""
-        return int(decidable_by(self.user).count())
+        """How many decisions of this organization wait for the viewer."""
+        return waiting_for(self.user)
+
+    @cached_property
+    def stands_in(self) -> bool:
+        """Whether the viewer decides in the room for somebody who is away."""
+        return self.room is not None and bool(delegations_to(self.user, self.room.id))
 
     @cached_property
     def today(self) -> dict[str, Any]:

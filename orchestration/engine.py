@@ -5,26 +5,22 @@ trip through the broker, until nothing can start here at once. While the databas
 if that takes nothing but thought; nothing of it counts, or is seen by anybody, before the step below it is written.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.tenancy import NotForeseen
 from accounts.underway import Unwritten, settle
+from orchestration.actions.more_budget import ask_for_turns
 from orchestration.agent_loop import take_turn
-from orchestration.attempts import Attempt, at_once, begun
+from orchestration.attempts import at_once, begun
 from orchestration.beginning import begin_steps
-from orchestration.committing import foresee
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
-from orchestration.holding import claimed_turn, stopping, under_lock
+from orchestration.holding import claimed_turn, stopping
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.intervening.pausing import hold, paused
-from orchestration.knowing import Known, is_fresh, known_run
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
@@ -35,21 +31,13 @@ from orchestration.queue import enqueue
 from orchestration.settling import settle_turn
 from orchestration.standing import plan_of
 from orchestration.starting import start_child
+from orchestration.stepping import Onward, Work, settled, take, written
 from orchestration.teams.plan import TeamPlan
 from orchestration.turns import Claim, claim_ready
+from orchestration.verification import verify_held
 from orchestration.watching import watch
 
 LIMIT = "limit: "
-
-
-@dataclass(frozen=True, slots=True)
-class Onward:
-    """Go on with this run."""
-
-    run_id: UUID
-
-
-Work = Claim | Onward | None
 
 
 def work(organization_id: UUID, run_id: UUID) -> None:
@@ -57,7 +45,7 @@ def work(organization_id: UUID, run_id: UUID) -> None:
     todo: Work = Onward(run_id)
     try:
         while todo is not None:
-            todo = _written(partial(_go_on, organization_id, todo))
+            todo = written(partial(_go_on, organization_id, todo))
     finally:
         with suppress(Unwritten):
             settle()
@@ -65,66 +53,29 @@ def work(organization_id: UUID, run_id: UUID) -> None:
 
 def advance(organization_id: UUID, run_id: UUID) -> Work:
     """Bring the run on by one step: claim a turn that is ready, or ask the pattern what comes next."""
-    return _written(lambda: _settled(_take(organization_id, run_id, _advance)))
+    return written(lambda: settled(take(organization_id, run_id, _advance)))
 
 
 def conclude(claim: Claim, outcome: Outcome) -> Work:
     """Keep the outcome of a claimed turn and advance its run, in one transaction; a late outcome is dropped."""
-    return _written(lambda: _settled(_keep(claim, outcome)))
+    return written(lambda: settled(_keep(claim, outcome)))
 
 
 def _go_on(organization_id: UUID, todo: Claim | Onward) -> Work:
     if isinstance(todo, Onward):
-        return _take(organization_id, todo.run_id, _advance)
+        return take(organization_id, todo.run_id, _advance)
     return _keep(todo, take_turn(todo))
 
 
 def _keep(claim: Claim, outcome: Outcome) -> Work:
-    return _take(claim.organization_id, claim.run_id, partial(_conclude, claim, outcome), claim.known)
-
-
-def _written(step: Callable[[], Work]) -> Work:
-    """Take a step; if the one below it was not written, that is taken again instead, and this one does not count."""
-    try:
-        return step()
-    except Unwritten as unwritten:
-        todo: Work = unwritten.again()
-        return todo
-
-
-def _settled(todo: Work) -> Work:
-    settle()
-    return todo
-
-
-def _take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], known: Known | None = None) -> Work:
-    """Take one step of a run: in one statement if it can be foreseen, otherwise under the lock of its row."""
-    known = known if known is not None and is_fresh(known) else known_run(organization_id, run_id)
-    if known is None:
-        return None
-    locked = partial(under_lock, organization_id, run_id, step)
-    try:
-        return _knowing(foresee(known, step, again=locked), known)
-    except NotForeseen:
-        return locked()
-
-
-def _knowing(todo: Work, known: Known) -> Work:
-    """A turn that is answered at once leaves the run as it is known, and is taken while its claim is being written."""
-    prepared = todo.prepared if isinstance(todo, Claim) else None
-    if isinstance(todo, Claim) and isinstance(prepared, Attempt) and at_once(prepared.agent):
-        return replace(todo, known=known)
-    return _settled(todo)
+    return take(claim.organization_id, claim.run_id, partial(_conclude, claim, outcome), claim.known)
 
 
 def _conclude(claim: Claim, outcome: Outcome, run: Run) -> Work:
     turn = claimed_turn(claim, run)
     if turn is None:
         return None
-    try:
-        settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping(run) else outcome)
-    except OverLimit as limit:
-        return _halt(run, f"{LIMIT}{limit}")
+    settle_turn(run, turn, Withdrawn(getattr(outcome, "told", "")) if stopping(run) else outcome)
     return _upward(run) if run.ended else _advance(run)
 
 
@@ -138,10 +89,13 @@ def _advance(run: Run) -> Work:
         check_time(run.root_or_own, plan_of(run.root_or_own).limits.seconds)
         return _step(run)
     except OverLimit as limit:
+        if ask_for_turns(run, limit):
+            return _claim(run) or _rest(run, plan_of(run))
         return _halt(run, f"{LIMIT}{limit}")
 
 
 def _step(run: Run) -> Work:
+    verify_held(run)
     team, turns = plan_of(run), run.steps
     if team.terms.need is None and (claim := _claim(run)) is not None:
         return claim

@@ -6,15 +6,17 @@ from typing import Any
 from accounts.authority.decide import Decision, decide
 from accounts.errors import Invalid, NotFound
 from accounts.models import User
+from orchestration.access.reading import paths_in
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
 from orchestration.flows import flow_of
 from orchestration.models import Agent, Run, Source, Team, Turn
+from orchestration.policies import relation_of
 from orchestration.standing import foreseen_standing, grants_of
 from orchestration.starting import task_scope
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Context
-from workrooms.models import Participant, Workroom
+from workrooms.models import Workroom
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ def explain(room: Workroom, *, agent: str, person: User, tool: str, resource: st
 
 def matrix(room: Workroom, person: User) -> list[Cell]:
     """Return what every agent of the room could do for `person`, tool by tool and source by source."""
-    relation = Participant.objects.filter(workroom=room, user=person).values_list("relation", flat=True).first()
+    relation = relation_of(person, room)
+    given = paths_in(room, person)
     path = f"{person.name} is {relation} of {room.name}" if relation else f"{person.name} is not in {room.name}"
+    path = f"{path}, {given[relation]}" if relation in given else path
+    sources = {row.slug: given[name] for row in Source.objects.all() if (name := f"source:{row.id}") in given}
     cells: list[Cell] = []
     for agent in Agent.objects.filter(workroom=room).order_by("name").values_list("name", flat=True):
         try:
@@ -50,7 +55,9 @@ def matrix(room: Workroom, person: User) -> list[Cell]:
             continue
         for tool in sorted(grants_of(context.run, agent)):
             resources = _resources(context, tool)
-            cells.extend(Cell(agent, tool, each, _decided(context, tool, each), path) for each in resources)
+            for each in resources:
+                lent = f"; the source is {sources[each]}" if tool == "sources.query" and each in sources else ""
+                cells.append(Cell(agent, tool, each, _decided(context, tool, each), f"{path}{lent}"))
     return cells
 
 
@@ -96,7 +103,7 @@ def _resources(context: Context, tool: str) -> list[str]:
     """Return what to try a tool on: each source the agent was granted, for other tools anything of the room."""
     if tool == "sources.query":
         granted = grants_of(context.run, context.turn.agent)[tool].targets
-        sources = Source.objects.filter(workrooms=context.room).order_by("slug").values_list("slug", flat=True)
+        sources = Source.objects.usable_in(context.room).order_by("slug").values_list("slug", flat=True)
         return [slug for slug in sources if granted is None or slug in granted]
     if tool == "documents.read":
         return list(context.room.documents.order_by("name").values_list("name", flat=True)[:20])

@@ -1,5 +1,6 @@
 """What a run was given, as the authority traces the targets of writes to it: words, records, and what was read."""
 
+from dataclasses import replace
 from pathlib import PurePath
 
 from django.utils import timezone
@@ -15,17 +16,25 @@ DOCUMENT, PERSON = frozenset({"document"}), frozenset({"participant"})
 
 
 def task_of(context: Context, act: Act) -> Task:
-    """Return what the values of `act` are traced to; an act that names none needs only the words."""
+    """Return what the values of `act` are traced to; an act that names none needs only the words.
+
+    What a service asked for in the person's name is not in the person's words: it was handed over.
+    """
     run = context.run
     words = "\n".join([run.goal, *(reference["name"] for reference in run.documents)])
     if not act.uses:
         return Task(words)
-    return Task(words, _records(context.room), _passages(run), _lent(context, act.tool))
+    service, passages = run.root_or_own.through, _passages(run)
+    if service is not None:
+        named = {reference["id"] for reference in run.documents}
+        handed = (replace(one, given=one.document in named) for one in passages)
+        words, passages = "", (Passage(service.name, run.goal, given=True), *handed)
+    return Task(words, _records(context.room), passages, _lent(context, act.tool))
 
 
 def overwriting(room: Workroom, name: str) -> tuple[Use, ...]:
     """Return the target that writing under `name` reaches: a document of people's; a new one or an agent's is none."""
-    existing = Document.objects.filter(workroom=room, name=name, author__kind="person").exists()
+    existing = Document.objects.filter(workroom=room, name=name).exclude(author__kind="agent").exists()
     return (Use("name", "target", name, DOCUMENT),) if existing else ()
 
 

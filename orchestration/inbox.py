@@ -3,11 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import NullIf
+from django.utils import timezone
 
 from accounts.clearances import unseen_by
+from accounts.delegations import standing_delegations
 from accounts.models import User
-from orchestration.models import Approval
+from orchestration.access.reading import asked_of, decided_with
+from orchestration.access.shapes import asked_for
+from orchestration.models import AccessRequest, Approval, ApprovalDecision
 from workrooms.entries import room_path
 from workrooms.models import Mention, Message, Participant
 
@@ -16,12 +21,33 @@ RELATED = ("workroom__organization", "run__root", "run__version__team", "turn__u
 
 
 def decidable_by(user: User) -> Any:
-    """Return the open approvals that `user` may decide now (`policies.may_decide` as a query), most urgent first."""
-    relation = Participant.objects.filter(workroom=OuterRef("workroom"), user=user).values("relation")[:1]
-    mine = Q(mine=F("relation")) | Q(relation="editor", mine__in=("approver", "owner"))
-    escalated = Q(mine="owner", escalated_at__isnull=False)
-    rows = Approval.objects.filter(state=Approval.State.OPEN).annotate(mine=Subquery(relation)).filter(mine | escalated)
-    return rows.exclude(not_requester=True, requester=user).order_by("deadline", "created_at")
+    """Return the open approvals that `user` may decide now, in their own right or for somebody who is away
+    (`policies.right_to_decide` as a query), most urgent first."""
+    rows = Approval.objects.filter(state=Approval.State.OPEN).annotate(mine=_relation(user))
+    wanted = _allowed("mine") & ~Q(not_requester=True, requester=user) & ~_voted(user)
+    for number, one in enumerate(standing_delegations().filter(deputy=user)):
+        rows = rows.annotate(**{f"of_{number}": _relation(one.person)})
+        inside = Q(mine__isnull=False) & (Q(workroom=one.room) if one.room else Q())
+        asked = Q(requester=user) | Q(not_requester=True, requester=one.person)
+        wanted |= _allowed(f"of_{number}") & inside & ~asked & ~_voted(user) & ~_voted(one.person)
+    return rows.filter(wanted).order_by("deadline", "created_at")
+
+
+def _relation(person: User) -> Subquery:
+    ended = When(until__lte=timezone.now(), then=NullIf("afterwards", Value("")))
+    rows = Participant.objects.filter(workroom=OuterRef("workroom"), user=person)
+    return Subquery(rows.values(now=Case(ended, default="relation"))[:1])
+
+
+def _allowed(relation: str) -> Q:
+    above = Q(**{"relation": "editor", f"{relation}__in": ("approver", "owner")})
+    return Q(**{relation: F("relation")}) | above | Q(**{relation: "owner", "escalated_at__isnull": False})
+
+
+def _voted(person: User) -> Q:
+    yes = ApprovalDecision.objects.filter(approval=OuterRef("pk"), digest=OuterRef("digest"))
+    yes = yes.filter(decision__in=(ApprovalDecision.Verb.APPROVE, ApprovalDecision.Verb.EDIT))
+    return Q(Exists(yes.filter(Q(user=person) | Q(on_behalf_of=person))))
 
 
 def seen_by(user: User) -> Any:
@@ -44,6 +70,8 @@ class Inbox:
     others: list[Approval] = field(default_factory=list)
     decided: list[Approval] = field(default_factory=list)
     mentions: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    answered: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, other: "Inbox") -> None:
         """Take in what waits in another organization."""
@@ -51,6 +79,8 @@ class Inbox:
         self.others += other.others
         self.decided += other.decided
         self.mentions += other.mentions
+        self.requests += other.requests
+        self.answered += other.answered
 
     def sorted(self) -> dict[str, Any]:
         """Return the context of the page: the most urgent first, the newest decisions first."""
@@ -60,6 +90,8 @@ class Inbox:
             "others": sorted(self.others, key=lambda one: one.deadline),
             "decided": decided,
             "mentions": self.mentions,
+            "requests": sorted(self.requests, key=lambda each: each["row"].deadline),
+            "answered": sorted(self.answered, key=lambda each: each["row"].decided_at, reverse=True)[:SHOWN],
             "last": decided[0] if decided else None,
         }
 
@@ -79,7 +111,17 @@ def inbox_of(user: User) -> Inbox:
         {"message": mention.message, "path": f"{room_path(mention.message.workroom)}threads/{_root(mention.message)}/"}
         for mention in unread.order_by("-created_at")[:SHOWN]
     ]
-    return Inbox(mine, others, decided, mentions)
+    return Inbox(mine, others, decided, mentions, _titled(asked_of(user)), _titled(decided_with(user, SHOWN)))
+
+
+def _titled(rows: list[AccessRequest]) -> list[dict[str, Any]]:
+    """Return the rows with their titles: these are read in the unit of work of their organization."""
+    return [{"row": row, "title": asked_for(row).title} for row in rows]
+
+
+def waiting_for(user: User) -> int:
+    """Return how many decisions wait for `user` in the organization of the open unit of work."""
+    return int(decidable_by(user).count()) + len(asked_of(user))
 
 
 def _root(message: Message) -> Any:

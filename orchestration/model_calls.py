@@ -8,6 +8,7 @@ from accounts.identity import NotProven
 from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt
+from orchestration.brains.awaited import answers
 from orchestration.brains.chat_completions import load_libraries
 from orchestration.brains.conversation import Asked, Message, Offered, read_response
 from orchestration.brains.endpoint import EndpointConfig, worst_case
@@ -54,9 +55,11 @@ class Talk:
 def next_response(talk: Talk) -> Asked:
     """Return the next response: the journalled one, or a new one that was reserved for, asked, journalled and booked.
 
-    Raises ModelProblem, OverLimit, Later, NotProven, Superseded, Stopping.
+    Raises ModelProblem, OverLimit, Later, NotProven, Superseded, Stopping; on trial Missing, and asks nobody.
     """
-    kept = _journalled(talk)
+    kept, on_trial = _journalled(talk), answers.get()
+    if kept is None and on_trial is not None:
+        kept = on_trial(talk)
     if kept is not None:
         return read_response(kept, talk.offered, talk.schema)
     limit = min(MOST_TOKENS_OUT, talk.attempt.agent.limits.tokens or MOST_TOKENS_OUT)

@@ -6,11 +6,13 @@ from accounts.tenancy import unit_of_work
 from orchestration.attempts import Attempt, faults
 from orchestration.boundaries.gate import Gate, gate_of
 from orchestration.brains.assignment import ToolDenied, ToolFailed
+from orchestration.brains.awaited import answers
 from orchestration.brains.conversation import Asked, Offered, correction, replies
 from orchestration.brains.endpoint import missing_endpoint_message
 from orchestration.brains.failures import ModelProblem, Stopped
 from orchestration.brains.prompt import opening, tool_result
 from orchestration.inference.endpoints import endpoint_for
+from orchestration.limits.breakers import OutOfUse
 from orchestration.model_calls import Talk, next_response
 from orchestration.outcomes import Answered, Failed, Outcome, Withdrawn
 from orchestration.standing import grants_of
@@ -27,16 +29,16 @@ def converse(attempt: Attempt) -> Outcome:
 
     A new try (`on_failure: retry`, or a person said so) is a new conversation, with numbers of its own.
     """
-    if attempt.context.run.root_or_own.pretends:
+    if attempt.context.run.root_or_own.pretends and answers.get() is None:
         return Failed(f"{attempt.agent.name} would ask a model, and in a rehearsal or trial none is asked.")
     with unit_of_work(attempt.claim.organization_id):
         endpoint = endpoint_for(attempt.context.room.organization_id, attempt.agent.brain.endpoint)
         gate = gate_of(attempt.context) if endpoint else None
         assignment = gate.assignment(attempt.assignment) if gate and not gate.refusal else attempt.assignment
     if endpoint is None or gate is None:
-        return Failed(missing_endpoint_message(attempt.agent.name, attempt.agent.brain.endpoint or ""))
+        return Failed(missing_endpoint_message(attempt.agent.name, attempt.agent.brain.endpoint or ""), own=False)
     if gate.refusal:
-        return Failed(gate.refusal)
+        return Failed(gate.refusal, own=False)
     offered = [Offered(tool.name, tool.description, tool.parameters) for tool in _offered(attempt)]
     first = attempt.context.turn.tries * A_TRY
     talk = Talk(attempt, endpoint, offered, opening(assignment, attempt.agent.role), first, quiet=gate.private)
@@ -46,8 +48,8 @@ def converse(attempt: Attempt) -> Outcome:
             asked = next_response(talk)
         except Stopped as stopped:
             return Withdrawn(str(stopped))
-        except ModelProblem as problem:
-            return Failed(problem.reason)
+        except ModelProblem as problem:  # what may work later counts against its endpoint
+            return Failed(problem.reason, own=not problem.retryable and not isinstance(problem.__cause__, OutOfUse))
         if (outcome := _take(talk, gate, asked)) is not None:
             return outcome
     return Failed(f"{attempt.agent.name} did not come to an answer within {MOST_RESPONSES} responses.")

@@ -14,10 +14,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No usable answer; the text says why. `findings` are the contract's or checks' complaints."""
+    """No usable answer; the text says why. `findings` are the contract's or checks' complaints.
+
+    `own` is False where the agent could not help it: it was given the wrong thing, or may not or cannot work now.
+    """
 
     reason: str
     findings: list[str] = field(default_factory=list)
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)

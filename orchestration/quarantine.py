@@ -5,6 +5,7 @@ from accounts.identity import revoke_keys, rotate_key
 from accounts.ledger.record import record
 from accounts.models import User
 from accounts.relations import grant, permissions_of, revoke
+from orchestration.limits.resting import end_rest
 from orchestration.models import Agent, ToolCall, Turn
 from workrooms.models import Workroom
 
@@ -27,10 +28,15 @@ def quarantine_agent(room: Workroom, name: str, *, actor: User | None, reason: s
 
 
 def release_agent(room: Workroom, name: str, *, actor: User) -> Agent:
-    """Let an agent work again, with a new key. Raises NotFound, Conflict when it is not in quarantine."""
+    """Let an agent work again: out of its rest after failures, or out of quarantine with a new key.
+
+    Raises NotFound, Conflict when it is in neither.
+    """
     agent = _agent(room, name)
     if "view" in permissions_of(agent.user, room):
-        raise Conflict(f"{name} is not in quarantine.")
+        if not end_rest(agent, actor=actor):
+            raise Conflict(f"{name} is not in quarantine, and does not rest.")
+        return agent
     rotate_key(agent.user, actor=actor)
     grant(actor, agent.user, "agent", room)
     record("agent.released", actor=actor, ledger=room.id, object=agent.user.ledger_name, payload={"agent": name})
@@ -54,7 +60,7 @@ def quarantine_if_hijacked(room: Workroom, turn: Turn) -> bool:
 
 
 def _agent(room: Workroom, name: str) -> Agent:
-    agent: Agent | None = Agent.objects.select_related("user").filter(workroom=room, name=name).first()
+    agent: Agent | None = Agent.objects.select_related("user", "workroom").filter(workroom=room, name=name).first()
     if agent is None:
         raise NotFound(f"There is no agent {name} in {room.name}.")
     return agent

@@ -21,8 +21,8 @@ CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 @receiver(message_posted)
 def hear(sender: Any, message: Message, actor: User, **kwargs: Any) -> None:
-    """Do what a person's message asks for; a refusal is answered in its thread. Agents are not heard."""
-    if actor.is_agent or message.kind != Message.Kind.MESSAGE:
+    """Do what a person's message asks for; a refusal is answered in its thread. Nobody else is heard."""
+    if not actor.is_person or message.kind != Message.Kind.MESSAGE:
         return
     try:
         if not obey(message, actor):

@@ -13,6 +13,7 @@ from orchestration.blocked.lines import blocked_lines
 from orchestration.failures.modes import MODES
 from orchestration.failures.reading import findings_of
 from orchestration.limits.breakers import is_quarantined
+from orchestration.limits.resting import resting_agents
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
 from orchestration.patterns.base import place_of
 from orchestration.pictures.gantt import gantt
@@ -71,6 +72,8 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
     shown = _shown(run, [turn for turn in turns if turn.user_id])
     mine = [one for one in approvals if one.state == Approval.State.OPEN and may_decide(viewer, one) is None]
     steps: list[Step] = steps_of(plan_of(run), turns, approvals)
+    resting = {} if run.ended else resting_agents(run.workroom)
+    concerned = {*plan_of(run).agents, *(turn.agent for turn in turns)}
     return {
         "run": run,
         "row": row,
@@ -78,10 +81,13 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "gantt": gantt(turns, approvals, timezone.now()),
         "steps": steps,
         "turns": shown,
+        "own_page": f"runs/{run.number}/",
+        "resting": {name: breaker for name, breaker in resting.items() if name in concerned},
         "blocked": [] if run.ended else blocked_lines(run),
         "findings": [(finding, MODES[finding.mode]) for finding in findings_of(run)],
         "approvals": approvals,
         "open": mine[0] if mine else None,
+        "aside": _aside(turns),
         "costs": [_cost(each.turn) for each in shown if each.turn.tokens or each.turn.microcents],
         "result": json.dumps(run.result, indent=2, ensure_ascii=False) if run.result else "",
         "result_said": render_message(str((run.result or {}).get("summary") or "")),
@@ -89,6 +95,12 @@ def page_context(run: Run, viewer: User) -> dict[str, Any]:
         "quarantined": run.state == Run.State.PAUSED and is_quarantined(f"run:{run.id}"),
         "last_act": max((turn.last_activity_at for turn in turns if turn.last_activity_at), default=None),
     }
+
+
+def _aside(turns: list[Turn]) -> dict[str, int]:
+    aside = [turn for turn in turns if turn.state == Turn.State.SUPERSEDED]
+    spent = {"tokens": sum(turn.tokens for turn in aside), "microcents": sum(turn.microcents for turn in aside)}
+    return {"turns": len(aside), **spent}
 
 
 def _cost(turn: Turn) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from orchestration.beginning import seat
 from orchestration.contracts import Fired, fires
 from orchestration.ending import fail_run
 from orchestration.holding import stopping
-from orchestration.limits.budgets import release
+from orchestration.limits.budgets import OverLimit, release
 from orchestration.limits.postponing import postpone
+from orchestration.limits.resting import note_agent_answer, note_agent_failure
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.purposes import WORK, asked_for, hands_on
@@ -37,11 +38,12 @@ def settle_turn(run: Run, turn: Turn, outcome: Outcome) -> None:
     turn.saw, turn.lease_until = saw_of(turn), None
     match outcome:
         case Answered() if lost := lost_rights(run, turn):
-            _fail(run, turn, f"{lost}: its answer does not count.", [])
+            _fail(run, turn, Failed(f"{lost}: its answer does not count.", own=False))
         case Answered(output):
+            note_agent_answer(turn)
             _answer(run, turn, plain(output))
-        case Failed(reason, findings):
-            _fail(run, turn, reason, findings)
+        case Failed() as failed:
+            _fail(run, turn, failed)
         case Unclear(call_id, reason):
             _close(turn, Turn.State.WAITING, error=reason)
             ask_about_call(run, turn, call_id, reason)
@@ -93,8 +95,17 @@ def _answer(run: Run, turn: Turn, output: dict[str, Any]) -> None:
         _judge(run, turn)
     elif own_verifier(run, turn):
         _accept(run, turn, [f"{turn.agent} stands in here and cannot verify itself."])
-    elif not verify_next(run, turn):
+    elif not _verify(run, turn):
         _accept(run, turn)
+
+
+def _verify(run: Run, author: Turn) -> bool:
+    """Begin the next verification of an output; False when it needs none. With no turn left the run asks, or stops."""
+    try:
+        return verify_next(run, author)
+    except OverLimit as limit:
+        _halt(run, author, str(limit), limit.short)
+        return True
 
 
 def _judge(run: Run, verifying: Turn) -> None:
@@ -104,7 +115,7 @@ def _judge(run: Run, verifying: Turn) -> None:
     if author is None:
         return
     if verdict.get("approved") is True:
-        if not verify_next(run, author):
+        if not _verify(run, author):
             _accept(run, author)
         return
     reasons = [str(reason) for reason in verdict.get("reasons", [])] or [f"{verifying.agent} did not approve it."]
@@ -128,10 +139,12 @@ def _accept(run: Run, turn: Turn, unverified: Sequence[str] = ()) -> None:
     ask_to_accept(run, turn, fired)
 
 
-def _fail(run: Run, turn: Turn, reason: str, findings: list[str]) -> None:
-    agent = plan_of(run).agents[turn.agent]
-    turn.tries, turn.findings = turn.tries + 1, findings
+def _fail(run: Run, turn: Turn, failed: Failed) -> None:
+    agent, reason = plan_of(run).agents[turn.agent], failed.reason
+    turn.tries, turn.findings = turn.tries + 1, failed.findings
     again = turn.tries < MOST_TRIES
+    if failed.own:
+        note_agent_failure(turn, reason, tries_again=again and agent.on_failure == "retry")
     if agent.on_failure in ("retry", "substitute") and again:
         _close(turn, Turn.State.READY, error=reason)
         if agent.substitute:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from orchestration.inference.prices import MICROCENTS_PER_CENT
 from orchestration.models import Approval, Run, Team, TeamVersion, ToolCall, Turn
-from orchestration.policies import may_decide
+from orchestration.policies import right_to_decide
 from orchestration.teams.linting import Finding
 from workrooms.entries import user_json
 
@@ -130,7 +130,9 @@ def finding_json(finding: Finding) -> dict[str, Any]:
 
 
 def approval_json(approval: Approval, viewer: User) -> dict[str, Any]:
-    """Return a question, the exact act it binds, and what was answered. `may_decide` is about the caller."""
+    """Return a question, the exact act it binds, and what was answered. `may_decide` is about the caller; `for_whom` is
+    who is away, when it would be decided on their behalf."""
+    right = right_to_decide(viewer, approval)
     return {
         "id": str(approval.id),
         "room": str(approval.workroom_id),
@@ -149,16 +151,18 @@ def approval_json(approval: Approval, viewer: User) -> dict[str, Any]:
         "deadline": approval.deadline.isoformat(),
         "otherwise": approval.otherwise,
         "escalated_at": approval.escalated_at.isoformat() if approval.escalated_at else None,
-        "may_decide": approval.state == Approval.State.OPEN and may_decide(viewer, approval) is None,
+        "may_decide": approval.state == Approval.State.OPEN and right.refusal is None,
+        "for_whom": user_json(right.for_whom),
         "decisions": [
             {
                 "decision": one.decision,
                 "user": user_json(one.user),
+                "on_behalf_of": user_json(one.on_behalf_of),
                 "reason": one.reason,
                 "edits": one.edits,
                 "at": one.created_at.isoformat(),
             }
-            for one in approval.decisions.select_related("user")
+            for one in approval.decisions.select_related("user", "on_behalf_of")
         ],
         "created_at": approval.created_at.isoformat(),
         "decided_at": approval.decided_at.isoformat() if approval.decided_at else None,

@@ -38,7 +38,7 @@ def task_scope(
         for tool in agent.get("tools", [])
         if tool.startswith("sources.query")
     }
-    sources = Source.objects.filter(workrooms=room)
+    sources = Source.objects.usable_in(room)
     named = sources if "" in granted else sources.filter(slug__in=granted)
     return [
         f"workroom:{room.id}",

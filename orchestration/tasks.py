@@ -7,8 +7,9 @@ from celery import shared_task
 from django.core.mail import send_mail
 from django.db.models import Q
 
-from accounts.reach import all_organizations, due_approvals, due_runs, due_trials, unexamined_runs
+from accounts.reach import all_organizations, due_access, due_approvals, due_runs, due_trials, unexamined_runs
 from accounts.tenancy import unit_of_work
+from orchestration.access.deciding import come_due
 from orchestration.actions.unblocking import unblock
 from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
@@ -83,6 +84,14 @@ def deadlines() -> None:
     for due in due_approvals():
         with unit_of_work(due.organization_id):
             pass_deadline(due.id)
+
+
+@shared_task
+def end_access() -> None:
+    """End what people were given until now, and close what nobody decided in time."""
+    for due in due_access():
+        with unit_of_work(due.organization_id):
+            come_due(due.id)
 
 
 @shared_task(autoretry_for=(OSError, SMTPException), retry_backoff=True, max_retries=5)

@@ -5,13 +5,14 @@ from typing import Any
 
 from accounts.models import User
 from accounts.relations import permissions_of
-from orchestration.actions.teams import brain_label, lint_team
+from orchestration.actions.teams import lint_team
 from orchestration.failures.scorecard import scorecard
 from orchestration.models import Run, Team, TeamVersion
+from orchestration.pages.agent_cards import agent_cards
 from orchestration.teams.gallery import gallery
 from orchestration.teams.linting import Finding
 from orchestration.teams.loading import Unreadable, load
-from orchestration.teams.plan import plan
+from orchestration.teams.patterning import CHOICES, not_in_use
 from orchestration.teams.shape import draw
 from orchestration.teams.telling import tell
 from workrooms.models import Workroom
@@ -61,7 +62,10 @@ def draft_context(team: Team) -> dict[str, Any]:
         "pattern": draft.data.get("pattern"),
         "next_number": (last or 0) + 1,
         "changed": team.published is None or team.published.text != team.draft,
-        "agents": _agents(team, draft),
+        "agents": agent_cards(team, draft.data, draft.findings),
+        "patterns": CHOICES,
+        "not_in_use": not_in_use(team.draft),
+        "own_page": f"teams/{team.slug}/",
     }
 
 
@@ -83,28 +87,6 @@ def page_context(team: Team, viewer: User) -> dict[str, Any]:
 def _other_rooms(team: Team, viewer: User) -> list[Workroom]:
     rooms = Workroom.objects.filter(participants__user=viewer, state=Workroom.State.ACTIVE).order_by("name")
     return list(rooms.exclude(pk=team.workroom_id))
-
-
-def _agents(team: Team, draft: Draft) -> list[dict[str, Any]]:
-    """Return the agents as cards: brain, tools and limits; none while the draft has mistakes."""
-    if draft.errors or not draft.data:
-        return []
-    planned = plan(draft.data)
-    tools = {name: entry.get("tools", []) for name, entry in draft.data["agents"].items()}
-    return [
-        {
-            "name": agent.name,
-            "role": agent.role,
-            "brain": brain_label(team, agent),
-            "procedure": agent.brain.procedure,
-            "tools": [" ".join(str(tool).split()) for tool in tools[agent.name]],
-            "checks": len(agent.checks),
-            "on_failure": agent.on_failure,
-            "tokens": agent.limits.tokens or planned.limits.tokens,
-            "cost_cents": agent.limits.cost_cents or planned.limits.cost_cents,
-        }
-        for agent in planned.agents.values()
-    ]
 
 
 def teams_of(room: Workroom) -> list[dict[str, Any]]:

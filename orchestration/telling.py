@@ -154,7 +154,7 @@ def _givers(turn: Turn) -> list[str]:
     return sorted(given)
 
 
-def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
+def tell_approval(approval: Approval, actor: User | None, event: str, on_behalf_of: User | None = None) -> None:
     """Show an approval as it stands in the timeline; an executed one folds into its receipt."""
     card = card_of(approval)
     here = room_path(approval.workroom)
@@ -173,7 +173,9 @@ def tell_approval(approval: Approval, actor: User | None, event: str) -> None:
     told: dict[str, Any] = {"actor": actor, "html": html, "event": event, "object": f"approval:{approval.id}"}
     if approval.entry is not None:
         kind = Message.Kind.RECEIPT if executed else Message.Kind.APPROVAL
-        update_entry(approval.entry, payload=payload, kind=kind, turn=approval.turn_id, **told)
+        update_entry(
+            approval.entry, payload=payload, kind=kind, turn=approval.turn_id, on_behalf_of=on_behalf_of, **told
+        )
         return
     payload["action"] = approval.action
     approval.entry = post_entry(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orchestration.views import (
+    access,
     approvals,
     authority,
     boundaries,
@@ -37,6 +38,7 @@ urlpatterns = [
     path(f"{ROOM}runs/<int:number>/compare/", intervening.compare, name="compare_runs"),
     path(f"{ROOM}authority/", authority.show, name="authority"),
     path(f"{ROOM}authority/rules/", authority.rules, name="rules"),
+    path(f"{ROOM}authority/access/<uuid:access>/end/", access.end, name="end_access"),
     path(f"{ROOM}authority/agents/", authority.agents, name="quarantine"),
     path(f"{ROOM}boundaries/", boundaries.show, name="boundaries"),
     path(f"{ROOM}boundaries/labels/", boundaries.label, name="set_label"),
@@ -50,6 +52,7 @@ urlpatterns = [
     path(f"{ROOM}teams/", teams.index, name="teams"),
     path(f"{ROOM}teams/<slug:slug>/", teams.show, name="team"),
     path(f"{ROOM}teams/<slug:slug>/draft/", teams.draft, name="draft"),
+    path(f"{ROOM}teams/<slug:slug>/pattern/", teams.pattern, name="choose_pattern"),
     path(f"{ROOM}teams/<slug:slug>/publish/", teams.publish, name="publish_team"),
     path(f"{ROOM}teams/<slug:slug>/compare/", teams.compare, name="compare_team"),
     path(f"{ROOM}teams/<slug:slug>/rollback/", teams.roll_back, name="roll_back_team"),
@@ -67,6 +70,12 @@ urlpatterns = [
     path(f"{MEANS}endpoints/", means.endpoint, name="set_endpoint"),
     path(f"{MEANS}sources/", means.source, name="set_source"),
     path(f"{MEANS}targets/", means.target, name="set_target"),
+    path("o/<slug:organization>/access/", access.index, name="access"),
+    path("o/<slug:organization>/access/<uuid:access>/withdraw/", access.take_away, name="withdraw_access"),
+    path("o/<slug:organization>/access/documents/<uuid:document>/", access.document, name="given_document"),
+    path("o/<slug:organization>/access/documents/<uuid:document>/content/", access.content, name="given_content"),
+    path("approvals/access/<uuid:access>/", access.show, name="access_request"),
+    path("approvals/access/<uuid:access>/decisions/", access.decide, name="decide_access"),
     path("approvals/", approvals.index, name="inbox"),
     path("approvals/badge/", approvals.badge, name="badge"),
     path("approvals/<uuid:approval>/", approvals.show, name="approval"),

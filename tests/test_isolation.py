@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tests.isolation import boundaries, intervening, ledger, limits, rooms, trials, work
+from tests.isolation import access, acting, boundaries, intervening, ledger, limits, rooms, trials, work
 from tests.isolation.addresses import everything
 from tests.isolation.rows import Asked, Row, asked
 from tests.isolation.world import World, make_world
@@ -20,11 +20,13 @@ ROWS: dict[str, Row] = rooms.PAGES | rooms.CALLS | work.PAGES | work.CALLS | led
 ROWS |= intervening.PAGES | intervening.CALLS | trials.PAGES | trials.CALLS
 ROWS |= boundaries.PAGES | boundaries.CALLS
 ROWS |= limits.PAGES | limits.CALLS
+ROWS |= acting.PAGES | acting.CALLS
+ROWS |= access.PAGES | access.CALLS
 DESTROYS_LAST = ("archive", "stop")
 
 
 def test_every_address_is_in_the_table() -> None:
-    known = {*ROWS, *rooms.PUBLIC, *work.PUBLIC, *SOCKETS}
+    known = {*ROWS, *rooms.PUBLIC, *work.PUBLIC, *acting.PUBLIC, *SOCKETS}
     unlisted = {address for address in everything() - known if not address.startswith("account/")}
     assert sorted(unlisted) == [], "give each a row in tests/isolation/"
     assert sorted(known - everything()) == [], "no such address any more"

@@ -14,7 +14,7 @@ from django.http import HttpRequest, parse_cookie
 
 from accounts.errors import Problem
 from accounts.models import User
-from accounts.reach import organizations_of, token_owner
+from accounts.reach import bearer_of, organizations_of
 from accounts.sessions import outlived
 from accounts.tenancy import unit_of_work
 from workrooms.models import Workroom
@@ -64,10 +64,15 @@ def same_origin(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def person_behind(credential: Credential) -> tuple[User, list[UUID]] | None:
-    """Return the user and the organizations the credential opens, or None when it is no longer good."""
+    """Return the user and the organizations the credential opens, or None when it is no longer good.
+
+    A narrowed token opens no socket: everything that happens in a room is more than it names.
+    """
     if credential.token_digest:
-        owner = token_owner(credential.token_digest)
-        return (User.objects.get(pk=owner[1]), [owner[0]]) if owner else None
+        bearer = bearer_of(credential.token_digest)
+        if bearer is None or bearer.narrowed:
+            return None
+        return User.objects.get(pk=bearer.user_id), [bearer.organization_id]
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(credential.session_key)
     user = get_user(request)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.authority.labels import Label, read_label
-from accounts.clearances import limited_people, may_see
+from accounts.clearances import is_admitted, limited_people, may_see
 from accounts.errors import Conflict, Forbidden, NotFound
 from accounts.labelling import labels_of
 from accounts.models import User
@@ -87,6 +87,14 @@ def access_document(
     return found
 
 
+def access_admitted(actor: User, document: UUID | str) -> Document:
+    """Return a document that `actor` was admitted to by itself, whatever room it is in. Raises NotFound."""
+    found: Document | None = _by_id(Document.objects.select_related("author"), document)
+    if found is None or not is_admitted(actor, f"document:{found.id}"):
+        raise NotFound("There is no such document, or you were not given it.")
+    return found
+
+
 def access_answer(actor: User | Any, message: UUID | str, room: Workroom, share: bool = False) -> PrivateAnswer:
     """Return what a message of `room` says in private to whom it was given, and to deciders, if they are cleared.
 
@@ -115,7 +123,7 @@ def is_cleared(actor: User, room: Workroom, object: str) -> bool:
     """True when `actor`, who is in `room`, may see what `object` (a ledger name) is labelled with."""
     if actor.pk not in limited_people(room):
         return True
-    return may_see(actor, room, labels_of([object]).get(object, Label("public")))
+    return may_see(actor, room, labels_of([object]).get(object, Label("public"))) or is_admitted(actor, object)
 
 
 def check_cleared(actor: User | Any, room: Workroom, object: str, missing: NotFound) -> None:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.relations import revoke
 from accounts.signals import membership_ended, session_ended, token_ended
+from workrooms.actions.delegating import leave_arrangements
 from workrooms.broadcasts import broadcast_control, broadcast_signed_out, broadcast_token_ended
 from workrooms.listening import session_digest
 from workrooms.models import Participant
@@ -42,3 +43,4 @@ def leave_rooms(sender: Any, user: User, actor: User, **kwargs: Any) -> None:
         participant.delete()
         revoke(actor, user, participant.workroom)
         on_commit(partial(broadcast_control, participant.workroom_id, relations=True))
+    leave_arrangements(user)

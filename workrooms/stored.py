@@ -14,7 +14,7 @@ from workrooms.templatetags import face
 
 def stored_html(template: str, context: dict[str, Any]) -> str:
     """Render a template of `templates/stored`; everything that is not marked safe is escaped."""
-    return render_to_string(template, context, using="stored").strip()
+    return render_to_string(template, context, using="jinja2").strip()
 
 
 def environment(**options: Any) -> Environment:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from workrooms.views import documents, exports, keeping, ledger, messages, people, private, rooms, search
+from workrooms.views import (
+    away,
+    consents,
+    documents,
+    exports,
+    keeping,
+    ledger,
+    messages,
+    people,
+    private,
+    rooms,
+    search,
+)
 
 ROOM = "o/<slug:organization>/r/<slug:room>/"
 
@@ -10,6 +22,11 @@ urlpatterns = [
     path("o/<slug:organization>/", rooms.index, name="rooms"),
     path("o/<slug:organization>/rooms/new/", rooms.new, name="new_room"),
     path("o/<slug:organization>/search/", search.find, name="search"),
+    path("o/<slug:organization>/away/", away.away, name="away"),
+    path("o/<slug:organization>/away/<uuid:delegation>/end/", away.end, name="end_delegation"),
+    path("o/<slug:organization>/consents/", consents.index, name="consents"),
+    path("o/<slug:organization>/consents/new/", consents.ask, name="ask_consent"),
+    path("o/<slug:organization>/consents/<uuid:consent>/revoke/", consents.revoke, name="revoke_consent"),
     path(ROOM, rooms.show, name="room"),
     path(f"{ROOM}details/", rooms.details, name="room_details"),
     path(f"{ROOM}archive/", rooms.archive, name="archive_room"),

@@ -4,6 +4,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.actions.consents import end_consents
 from accounts.actions.organizations import add_member
 from accounts.errors import Conflict, Invalid, NotFound
 from accounts.ledger.record import record
@@ -66,6 +67,7 @@ def take_out(organization: Organization, *, actor: User, user_id: object) -> Use
     user: User = found.user
     found.delete()
     payload = {"user": str(user.id), "name": user.name}
+    end_consents(user, actor=actor)
     record("membership.removed", actor=actor, object=user.ledger_name, payload=payload)
     membership_ended.send(sender=Membership, user=user, actor=actor)
     return user

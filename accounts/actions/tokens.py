@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
 from django.db.transaction import on_commit
 from django.utils import timezone
 
+from accounts.bounds import checked_verbs
 from accounts.errors import Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import Organization, Token, User
@@ -17,11 +19,15 @@ LONGEST_DAYS = 3650
 PREFIX = "wr_"
 
 
-def create_token(organization: Organization, *, actor: User, name: str, days: int | None = None) -> tuple[Token, str]:
+def create_token(
+    organization: Organization, *, actor: User, name: str, days: int | None = None, verbs: Iterable[str] = ()
+) -> tuple[Token, str]:
     """Make a token for `actor` in the organization; return its row and its secret, which is never shown again.
 
-    It ends after `days`, or never when None. Raises Invalid.
+    It ends after `days`, or never when None, and is narrowed to `verbs` (`accounts.bounds.VERBS`) if there are any.
+    Raises Invalid.
     """
+    narrowed = checked_verbs(verbs) if (verbs := tuple(verbs)) else None
     clean = " ".join(name.split())
     if not clean or len(clean) > 80:
         raise Invalid("A token needs a name.", [("name", "expected 1 to 80 characters")])
@@ -33,10 +39,12 @@ def create_token(organization: Organization, *, actor: User, name: str, days: in
         user=actor,
         name=clean,
         digest=hashlib.sha256(secret.encode()).hexdigest(),
+        verbs=narrowed,
         expires_at=timezone.now() + timedelta(days=days) if days else None,
     )
     token: Token = row
-    record("token.created", actor=actor, object=f"token:{token.id}", payload={"name": clean, "days": days})
+    payload = {"name": clean, "days": days, **({"verbs": narrowed} if narrowed else {})}
+    record("token.created", actor=actor, object=f"token:{token.id}", payload=payload)
     return token, secret
 
 
@@ -51,7 +59,7 @@ def revoke_token(token: Token, *, actor: User) -> None:
 
 def token_of(actor: User, token_id: object) -> Token:
     """Return a token of `actor`'s own. Raises NotFound."""
-    found: Token | None = Token.objects.filter(pk=token_id, user=actor).first()
+    found: Token | None = Token.objects.filter(pk=token_id, user=actor, consent=None).first()
     if found is None:
         raise NotFound("You have no such token.")
     return found

@@ -45,7 +45,8 @@ class Standing:
 
     `objects` are the ledger names of what the task may touch; `document:*` stands for every document of the room.
     `enrolled` says whether the agent itself is still in the room, with an identity that was not taken from it.
-    `task` is what the values of a write are traced to, `book` the rules in force in the room.
+    `task` is what the values of a write are traced to, `book` the rules in force in the room. `who` acts is an agent,
+    or a service, whose grants and task are what the person consented to.
     """
 
     permissions: frozenset[str]
@@ -54,6 +55,7 @@ class Standing:
     task: Task
     book: RuleBook
     enrolled: bool = True
+    who: Literal["agent", "service"] = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +129,16 @@ def _person(act: Act, standing: Standing) -> Factor:
 
 def _agent(act: Act, standing: Standing) -> Factor:
     if not standing.enrolled:
-        return Factor("agent", "deny", "The agent has not proved who it is, or is no longer in this room.")
+        return Factor("agent", "deny", f"The {standing.who} has not proved who it is, or is no longer in this room.")
     granted = standing.grants.get(act.tool)
     if granted is None:
-        return Factor("agent", "deny", f"The agent was not granted {act.tool}.")
+        return Factor("agent", "deny", f"The {standing.who} was not granted {act.tool}.")
     if granted.targets is not None and act.target not in granted.targets:
-        return Factor("agent", "deny", f"The agent was granted {act.tool}, but not on {act.target}.")
+        return Factor("agent", "deny", f"The {standing.who} was granted {act.tool}, but not on {act.target}.")
     held = (granted.columns or {}).get(act.target or "")
     if held is not None and (missing := sorted(act.columns - held)):
-        return Factor("agent", "deny", f"The agent was not granted {', '.join(missing)} of {act.target}.")
-    return Factor("agent", "permit", f"The agent was granted {act.tool}.")
+        return Factor("agent", "deny", f"The {standing.who} was not granted {', '.join(missing)} of {act.target}.")
+    return Factor("agent", "permit", f"The {standing.who} was granted {act.tool}.")
 
 
 def _task(act: Act, standing: Standing) -> Factor:

@@ -59,10 +59,19 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """What an agent may see: up to a level, and these compartments."""
+    """What an agent, person or service may see: up to a level, and these compartments.
+
+    `places` are those where a service keeps data; None where nothing leaves the house.
+    """
 
     level: str = "confidential"
     compartments: frozenset[str] = frozenset()
+    places: frozenset[str] | None = None
+
+    @property
+    def rank(self) -> int:
+        """0 public to 3 restricted."""
+        return LEVELS.index(self.level)
 
 
 def joined(labels: Iterable[Label]) -> Label:

@@ -54,7 +54,8 @@ class Record:
 class Passage:
     """Content that the run has read and that outsiders may have written. `private` content is not for others.
 
-    `document` and `revision` say where it stands, where it is a document of a room.
+    `document` and `revision` say where it stands, where it is a document of a room. `given`: the person let somebody
+    else hand it over for them.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Passage:
     private: bool = False
     document: str = ""
     revision: int = 0
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class Task:
 
     @cached_property
     def handed(self) -> tuple[Passage, ...]:
-        """The passages of sources that the person pointed to by name."""
-        return tuple(passage for passage in self.passages if stands_in(passage.source, self.words))
+        """The passages of sources that the person pointed to by name, or let be handed over for them."""
+        return tuple(one for one in self.passages if one.given or stands_in(one.source, self.words))
 
     @cached_property
     def named(self) -> tuple[Record, ...]:

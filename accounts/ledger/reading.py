@@ -90,7 +90,7 @@ def _first_part(field: str, separator: str) -> Callable[[str], Q]:
 def _actor(value: str) -> Q:
     if "@" in value:
         return Q(actor__in=[user.ledger_name for user in User.objects.filter(email__iexact=value)])
-    if value == "system" or value.startswith(("person:", "agent:")):
+    if value == "system" or value.startswith(("person:", "agent:", "service:")):
         return Q(actor=value)
     return Q(actor__in=[f"{kind}:{_id(value)}" for kind in User.Kind.values])
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.bounds import current_bound
 from accounts.ledger.append import Entry, Pending
 from accounts.ledger.plain import plain
 from accounts.models import User
@@ -29,10 +30,12 @@ def record(
     """Log one action in the room's chain `ledger` (the organization's when None); `actor` None is the system.
 
     The event is appended when the unit of work ends. `entry` gets the event's number, and then `published` runs after
-    the commit. A payload is JSON with integers; what a ledger cannot hold (a model's fraction, a NUL) is kept
-    as `plain` writes it.
+    the commit. What is done through a service is the service's act in the person's name. A payload is JSON with
+    integers; what a ledger cannot hold (a model's fraction, a NUL) is kept as `plain` writes it.
     """
     unit = current_unit()
+    if (bound := current_bound()) and bound.is_behind(actor, on_behalf_of):
+        actor, on_behalf_of, decision = bound.service, bound.person, decision or bound.decision
     fields = {
         "actor": actor.ledger_name if actor else "system",
         "on_behalf_of": on_behalf_of.ledger_name if on_behalf_of else None,

@@ -60,6 +60,36 @@ class Lending(TenantModel):
         indexes: ClassVar = [models.Index(fields=["room", "tool"], name="lendings_of_room")]
 
 
+class Admission(TenantModel):
+    """One person may see one object (`document:ID`), whatever their rooms and clearance say, until a time if any."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    object = models.CharField(max_length=200)
+    until = models.DateTimeField(null=True)
+    admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "object"], name="admissions_of_person")]
+
+
+class Delegation(TenantModel):
+    """While `person` is away, from `since` until `until`, `deputy` decides what `person` could: in one room, or with
+    `room` null in all that both are in."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    deputy = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    room = models.UUIDField(null=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["deputy", "until"], condition=models.Q(revoked_at=None), name="delegations_of_deputy")
+        ]
+
+
 class Policy(TenantModel):
     """A rule set in force in one room, or with `room` null in all of the organization.
 

@@ -1,4 +1,4 @@
-"""People and agents are users; only people sign in."""
+"""People, agents and services are users; only people sign in."""
 
 from typing import Any, ClassVar
 
@@ -25,13 +25,21 @@ class UserManager(BaseUserManager["User"]):
         agent.save(using=self._db)
         return agent
 
+    def create_service(self, name: str) -> "User":
+        """Create the actor that stands for a program of another system: no address, no password, no rights."""
+        service = self.model(name=name, kind=User.Kind.SERVICE, email=None)
+        service.set_unusable_password()
+        service.save(using=self._db)
+        return service
+
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person or an agent. Known to the whole installation; what it may do is told by memberships and relations."""
+    """A person, an agent or a service. Known to the whole installation; memberships and relations tell what it may."""
 
     class Kind(models.TextChoices):
         PERSON = "person"
         AGENT = "agent"
+        SERVICE = "service"
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
     email = models.EmailField(unique=True, null=True, blank=True)
@@ -52,8 +60,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.kind == self.Kind.AGENT
 
     @property
+    def is_person(self) -> bool:
+        return self.kind == self.Kind.PERSON
+
+    @property
     def ledger_name(self) -> str:
-        """`person:<id>` or `agent:<id>`, as events name who acted."""
+        """`person:<id>`, `agent:<id>` or `service:<id>`, as events name who acted."""
         return f"{self.kind}:{self.id}"
 
     @property

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.members import bring_in, take_out
 from accounts.actions.organizations import rename_organization
 from accounts.actions.tokens import create_token, revoke_token, token_of
+from accounts.bounds import VERBS
+from accounts.delegations import planned_by
 from accounts.errors import Invalid, Problem
 from accounts.models import Membership, Organization, Token, User
 from accounts.policies import access_organization
@@ -36,7 +39,10 @@ def _page(request: HttpRequest, problem: Problem | None = None, secret: str = ""
         "section": "settings",
         "owns": membership.role == Membership.Role.OWNER,
         "members": Membership.objects.select_related("user").order_by("user__name"),
-        "tokens": Token.objects.filter(user=_actor(request), revoked_at=None).order_by("-created_at"),
+        "tokens": Token.objects.filter(user=_actor(request), consent=None, revoked_at=None).order_by("-created_at"),
+        "verbs": VERBS.items(),
+        "away": planned_by(_actor(request)),
+        "now": timezone.now(),
         "problem": problem,
         "secret": secret,
     }
@@ -86,9 +92,8 @@ def tokens(request: HttpRequest, organization: str) -> HttpResponse:
         if days and not days.isdecimal():
             raise Invalid("The days of a token are a number.", [("days", f"expected a number, found {days[:20]!r}")])
         name = request.POST.get("name", "")
-        _, secret = create_token(
-            _organization(request), actor=_actor(request), name=name, days=int(days) if days else None
-        )
+        number, verbs = int(days) if days else None, request.POST.getlist("verbs")
+        _, secret = create_token(_organization(request), actor=_actor(request), name=name, days=number, verbs=verbs)
     except Problem as problem:
         return _page(request, problem)
     return _page(request, secret=secret)

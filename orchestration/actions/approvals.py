@@ -44,17 +44,17 @@ def decide_approval(
     if decision not in VERBS.values:
         raise Invalid(f"{decision!r} is no decision.", [("decision", f"expected one of {', '.join(VERBS.values)}")])
     run, row = locked_approval(approval)
-    check_answer(row, actor, decision, digest, reason)
+    for_whom = check_answer(row, actor, decision, digest, reason)
     changes = _changed(run, row, edits) if decision == VERBS.EDIT else None
-    keep_answer(row, actor, decision, reason, changes)
+    keep_answer(row, actor, decision, reason, changes, for_whom)
     if decision == VERBS.ASK:
         return _ask_back(row, actor, reason)
     if decision != VERBS.REJECT and len(row.votes) < row.quorum:
-        tell_approval(row, actor=actor, event="approval.voted")
+        tell_approval(row, actor=actor, event="approval.voted", on_behalf_of=for_whom)
         return row
     if decision == VERBS.APPROVE:
         lend_targets(row, actor=actor, reach=lend, until=until)
-    return close_approval(run, row, actor, decision, edited(row) if row.quorum > 1 else changes)
+    return close_approval(run, row, actor, decision, edited(row) if row.quorum > 1 else changes, for_whom)
 
 
 def locked_approval(approval: Approval) -> tuple[Run, Approval]:
@@ -76,9 +76,15 @@ def locked_approval(approval: Approval) -> tuple[Run, Approval]:
 
 
 def close_approval(
-    run: Run, row: Approval, actor: User | None, decision: str, edits: dict[str, Any] | None = None
+    run: Run,
+    row: Approval,
+    actor: User | None,
+    decision: str,
+    edits: dict[str, Any] | None = None,
+    for_whom: User | None = None,
 ) -> Approval:
-    """Close an open approval and let the run go on, or end it. `actor` None: nobody answered in time."""
+    """Close an open approval and let the run go on, or end it. `actor` None: nobody answered in time; `for_whom`: who
+    is away, when it was decided on their behalf."""
     approved = decision in (VERBS.APPROVE, VERBS.EDIT)
     row.state = Approval.State.APPROVED if approved else Approval.State.REJECTED
     if actor is None:
@@ -87,7 +93,7 @@ def close_approval(
     accepts = row.action["act"] == "accept"
     row.execution = Approval.Execution.EXECUTING if approved and accepts else Approval.Execution.NONE
     row.save(update_fields=["state", "decided_at", "execution"])
-    tell_approval(row, actor=actor, event=f"approval.{'edited' if edits else row.state}")
+    tell_approval(row, actor=actor, event=f"approval.{'edited' if edits else row.state}", on_behalf_of=for_whom)
     _go_on(run, row, actor, approved, edits)
     return row
 
@@ -111,7 +117,8 @@ def _go_on(run: Run, row: Approval, actor: User | None, approved: bool, edits: d
         ToolCall.objects.filter(pk=row.action["call"], state=ToolCall.State.WAITING).update(**answered(row, approved))
         _reopen(turn)
     elif act == "budget" and approved:
-        _reopen(turn)
+        if not row.action.get("begins"):
+            _reopen(turn)
         give_more(row, actor=actor)
     elif approved and act in SAYS:
         _note(run, turn, actor, edits or {})

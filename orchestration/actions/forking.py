@@ -1,5 +1,6 @@
 """Beginning a run from a turn of another, with something changed."""
 
+from accounts.errors import Conflict
 from accounts.ledger.plain import plain
 from accounts.models import User
 from orchestration.actions.runs import announce, checked_goal, next_number
@@ -30,6 +31,8 @@ def fork_run(
     No tool is used and no model is asked again for what is taken over; a call that `origin` sent is not sent again.
     Raises Invalid for a change that cannot be made, Conflict for a turn without an answer or a looser team.
     """
+    if origin.pretends == Run.Pretence.TRIAL:
+        raise Conflict(f"Run {origin.number} keeps what a trial spent: it took no turns that one could go on from.")
     room, documents = origin.workroom, documents_for(origin, changes)
     version = version_for(origin, changes, actor)
     run = Run(

@@ -53,9 +53,10 @@ def set_source(
         organization_id=organization_id,
         defaults={"kind": "files", "location": str(path), "format": format, "columns": columns or {}, **shared},
     )[0]
-    SourceAccess.objects.filter(source=source).delete()
+    rooms = list(rooms)
+    SourceAccess.objects.filter(source=source).exclude(workroom__in=rooms).delete()
     for room in rooms:
-        SourceAccess.objects.create(organization_id=organization_id, source=source, workroom=room)
+        SourceAccess.objects.get_or_create(source=source, workroom=room, defaults={"organization_id": organization_id})
     refill(shared_bucket("source", source.id, slug, source))
     payload = {"slug": slug, "format": format, "rooms": [room.slug for room in rooms], **shared}
     record("source.set", actor=actor, object=f"source:{source.id}", payload=payload)

@@ -1,7 +1,10 @@
 """Taking a turn of a run again. What came after it is set aside, never deleted; what was sent is not sent again."""
 
+import math
 from collections.abc import Iterable
+from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.errors import Conflict
@@ -9,7 +12,7 @@ from accounts.ledger.record import record
 from accounts.models import User
 from orchestration.actions.forking import fork_run
 from orchestration.intervening.order import around, came_after, standing_turns, with_verifiers
-from orchestration.models import Approval, Run, Turn
+from orchestration.models import Approval, Budget, Run, Turn
 from orchestration.queue import enqueue
 from orchestration.telling import tell_approval, tell_run
 from orchestration.turns import heal_time
@@ -20,9 +23,9 @@ OVER = (Turn.State.FINISHED, Turn.State.SKIPPED)
 def retry_turn(run: Run, turn: Turn, *, actor: User) -> Run:
     """Let a failed or stopped root run go on from one of its turns, which is taken again with all that came after it.
 
-    Whatever did not come to an answer is taken again, too. What people approved before that turn stands. The budget is
-    the one the run had. A finished run stays as it is: a new one takes over what came before that turn. Returns the
-    run that goes on. Raises Conflict for a run that is not over.
+    Whatever did not come to an answer is taken again, too. What people approved before that turn stands. What was set
+    aside stays spent, and the run's limits are raised by as much. A finished run stays as it is: a new one takes over
+    what came before that turn. Returns the run that goes on. Raises Conflict for a run that is not over.
     """
     if run.state == Run.State.FINISHED:
         return fork_run(run, turn, actor=actor, again=True)
@@ -40,7 +43,7 @@ def retry_turn(run: Run, turn: Turn, *, actor: User) -> Run:
     before = row.reason
     record("run.retried", actor=actor, ledger=row.workroom_id, object=f"run:{row.id}", run=row.id, turn=turn.id,
            payload={"agent": turn.agent, "turn": turn.number, "set_aside": len(aside), "before": before})  # fmt: skip
-    set_aside(row, aside, actor)
+    _renew_budget(row, set_aside(row, aside, actor), actor)
     for level, taken in around(turn):
         _reopen(row if level.pk == row.pk else level, taken, again=taken.pk == turn.pk)
     _take_up_approvals(row)
@@ -55,8 +58,12 @@ def _retaken(run: Run, turn: Turn, again: bool) -> list[Turn]:
     return [one for one in turns if one.pk in own or one.pk in after or (one.state not in OVER and one.pk != turn.pk)]
 
 
-def set_aside(root: Run, turns: Iterable[Turn], actor: User) -> None:
-    """Take turns out of a run's course, and those of the runs nested in them. They stay readable, and count no more."""
+def set_aside(root: Run, turns: Iterable[Turn], actor: User) -> list[Turn]:
+    """Take turns out of a run's course, and those of the runs nested in them; return all of them.
+
+    They stay readable, and count no more.
+    """
+    taken_out: list[Turn] = []
     for turn in turns:
         before = turn.state
         turn.state, turn.member = Turn.State.SUPERSEDED, turn.aside
@@ -64,8 +71,38 @@ def set_aside(root: Run, turns: Iterable[Turn], actor: User) -> None:
         payload = {"agent": turn.agent, "was": before, "number": turn.number}
         record("turn.superseded", actor=actor, ledger=root.workroom_id, object=f"turn:{turn.id}", run=root.id,
                turn=turn.id, payload=payload)  # fmt: skip
+        taken_out.append(turn)
         for nested in Run.objects.filter(parent=turn):
-            set_aside(root, standing_turns(nested), actor)
+            taken_out += set_aside(root, standing_turns(nested), actor)
+    return taken_out
+
+
+def _renew_budget(root: Run, aside: list[Turn], actor: User) -> None:
+    """Let the run spend again what went into turns that were set aside: its limits are raised by it.
+
+    What was spent stays counted, in the run, the room and the organization.
+    """
+    if not aside:
+        return
+    again = {
+        "turns": sum(turn.replayed_from_id is None for turn in aside),
+        "tokens": sum(turn.tokens for turn in aside),
+        "microcents": sum(turn.microcents for turn in aside),
+    }
+    Budget.objects.filter(run=root).update(**{f"{name}_cap": F(f"{name}_cap") + more for name, more in again.items()})
+    again["seconds"] = _worked_on(root, aside)
+    root.redone_seconds += again["seconds"]
+    record("budget.renewed", actor=actor, ledger=root.workroom_id, object=f"run:{root.id}", run=root.id, payload=again)
+
+
+def _worked_on(root: Run, aside: list[Turn]) -> int:
+    """The seconds since the first of these turns began, at most those that count against the run's limit."""
+    begun = [turn.started_at for turn in aside if turn.started_at is not None]
+    if root.started_at is None or not begun:
+        return 0
+    end = root.waiting_since or root.finished_at or timezone.now()
+    counted = end - root.started_at - timedelta(seconds=root.waited_seconds + root.redone_seconds)
+    return max(0, math.ceil(min(counted, end - min(begun)).total_seconds()))
 
 
 def _reopen(run: Run, turn: Turn, again: bool) -> None:
@@ -78,7 +115,7 @@ def _reopen(run: Run, turn: Turn, again: bool) -> None:
     run.state, run.reason, run.result = Run.State.QUEUED, "", None
     run.finished_at, run.waiting_since, run.findings, run.heal_at = None, None, None, heal_time()
     run.save(update_fields=["state", "reason", "result", "finished_at", "findings", "waiting_since", "waited_seconds",
-                            "heal_at", "updated_at"])  # fmt: skip
+                            "redone_seconds", "heal_at", "updated_at"])  # fmt: skip
     enqueue(run)
 
 

@@ -4,10 +4,14 @@ from typing import Any
 
 from django.db.models import F
 
+from accounts.authority.labels import Label
+from accounts.bounds import writer
 from accounts.errors import Conflict, Invalid
 from accounts.ledger.plain import plain
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.boundaries.held import note_read
+from orchestration.boundaries.reading import OUTSIDE
 from orchestration.limits.budgets import open_budget
 from orchestration.models import Batch, Run, Team
 from orchestration.queue import enqueue
@@ -20,6 +24,7 @@ from workrooms.models import Document, Message, Workroom
 from workrooms.stored import stored_html
 
 LONGEST_GOAL = 4_000
+FROM_OUTSIDE = Label("public", frozenset({OUTSIDE}))
 
 
 def start_run(
@@ -52,6 +57,7 @@ def start_run(
         version=team.published,
         number=next_number(room),
         requester=actor,
+        through=None if writer(actor) == actor else writer(actor),
         goal=text,
         subject=(subject or ", ".join(reference["name"] for reference in references) or text)[:200],
         input=plain(input or {}),
@@ -63,10 +69,16 @@ def start_run(
         heal_at=heal_time(),
     )
     run.save(force_insert=True)
+    _set_out(run, budget_cents)
+    return run
+
+
+def _set_out(run: Run, budget_cents: int | None) -> None:
     open_budget(run, plan_of(run).limits, budget_cents)
+    if run.through is not None:
+        note_read(run, FROM_OUTSIDE)
     announce(run, summarised(plan_of(run)))
     enqueue(run)
-    return run
 
 
 def checked_goal(goal: str) -> str:
@@ -116,6 +128,7 @@ def announce(run: Run, limits: dict[str, Any]) -> None:
         on_behalf_of=run.requester,
         body=run.goal,
         run=run.id,
+        about={"note": f"for {run.requester.name}, through {run.through.name}"} if run.through else None,
     )
     run.save(update_fields=["headline", "thread"])
 

@@ -32,7 +32,7 @@ def lint_team(room: Workroom, text: str, slug: str, media: Media = "yaml") -> li
         tools=TOOLS.keys(),
         procedures=PROCEDURES.keys(),
         endpoints=[*Endpoint.objects.values_list("slug", flat=True), "installation"],
-        sources={source.slug: _columns(source) for source in Source.objects.filter(workrooms=room)},
+        sources={source.slug: _columns(source) for source in Source.objects.usable_in(room)},
         teams={team.slug: team.published.definition for team in others.select_related("published")},
         slug=slug,
         media=media,

@@ -1,4 +1,6 @@
-"""Trying a team's draft on runs that have finished, without effects."""
+"""Trying a team's draft on runs that have finished, without effects; models are asked where a person wants that."""
+
+from dataclasses import asdict
 
 from django.utils import timezone
 
@@ -10,6 +12,8 @@ from orchestration.models import Run, Team, Trial, TriedRun
 from orchestration.queue import enqueue_trial
 from orchestration.teams.loading import load
 from orchestration.teams.loosening import reaching
+from orchestration.trials.asking import close_purse, open_purse
+from orchestration.trials.forecasting import asks_models, worst_of
 from orchestration.turns import heal_time
 from workrooms.policies import is_cleared
 
@@ -34,21 +38,33 @@ def readable_draft(team: Team) -> dict[str, object]:
     return dict(definition)
 
 
-def start_trial(team: Team, *, actor: User, runs: int = 20) -> Trial:
+def start_trial(
+    team: Team, *, actor: User, runs: int = 20, models: bool = False, budget_cents: int | None = None
+) -> Trial:
     """Try the draft on the team's last finished runs (at most 50), in a worker. Nothing is written, sent or asked of
-    people, and no model is asked: what it answered in the run stands in. Raises Invalid, Conflict."""
+    people.
+
+    No model is asked, what it answered in the run stands in; with `models` they are, and the worst that may cost (at
+    most `budget_cents`) is reserved now. Raises Invalid, Conflict.
+    """
     if not 1 <= runs <= MOST_RUNS:
         raise Invalid("On how many runs?", [("runs", f"expected 1 to {MOST_RUNS}")])
+    if budget_cents is not None and budget_cents < 0:
+        raise Invalid("For how much?", [("budget_cents", "expected 0 or more")])
     definition = readable_draft(team)
     finished = Run.objects.of_room(team.workroom).filter(version__team=team, state=Run.State.FINISHED, pretends="")
     chosen = [run for run in finished[: 2 * MOST_RUNS] if is_cleared(actor, team.workroom, f"run:{run.id}")][:runs]
     if not chosen:
         raise Conflict(f"{team.name} has no finished run to be tried on.")
+    if models and not asks_models(definition):
+        raise Conflict("No agent of this draft asks a model.")
+    worst = worst_of(definition, len(chosen), budget_cents)
     trial: Trial = Trial.objects.create(
         organization_id=team.organization_id,
         workroom=team.workroom,
         team=team,
         requester=actor,
+        run=open_purse(team, actor, len(chosen), worst) if models else None,
         text=team.draft,
         definition=definition,
         heal_at=heal_time(),
@@ -58,7 +74,7 @@ def start_trial(team: Team, *, actor: User, runs: int = 20) -> Trial:
         for place, run in enumerate(chosen, start=1)
     )
     record("trial.started", actor=actor, ledger=team.workroom_id, object=f"trial:{trial.id}",
-           payload={"team": team.slug, "runs": len(chosen)})  # fmt: skip
+           payload={"team": team.slug, "runs": len(chosen), **(asdict(worst) if models else {})})  # fmt: skip
     enqueue_trial(trial)
     return trial
 
@@ -70,6 +86,7 @@ def stop_trial(trial: Trial, *, actor: User) -> Trial:
         raise Conflict(f"This trial is over: {row.state}.")
     row.state, row.heal_at, row.finished_at = Trial.State.STOPPED, None, timezone.now()
     row.save(update_fields=["state", "heal_at", "finished_at"])
+    close_purse(row)
     record("trial.stopped", actor=actor, ledger=row.workroom_id, object=f"trial:{row.id}",
            payload={"team": row.team.slug})  # fmt: skip
     return row

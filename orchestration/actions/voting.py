@@ -5,35 +5,50 @@ from typing import Any
 from accounts.errors import Conflict, Forbidden, Invalid
 from accounts.models import User
 from orchestration.models import Approval, ApprovalDecision
-from orchestration.policies import may_decide
+from orchestration.policies import right_to_decide
 from orchestration.questions import sealed_action
 
 VERBS = ApprovalDecision.Verb
 
 
-def check_answer(row: Approval, actor: User, decision: str, digest: str, reason: str) -> None:
-    """Raise Conflict, Forbidden or Invalid unless `actor` may answer the approval as it is now."""
+def check_answer(row: Approval, actor: User, decision: str, digest: str, reason: str) -> User | None:
+    """Return for whom `actor` answers the approval as it is now: somebody who is away, or None for themselves.
+
+    Raises Conflict, Forbidden or Invalid unless they may.
+    """
     if row.state != Approval.State.OPEN:
         raise Conflict(_already(row))
-    if (refusal := may_decide(actor, row)) is not None:
-        raise Forbidden(refusal)
+    right = right_to_decide(actor, row)
+    if right.refusal is not None:
+        raise Forbidden(right.refusal)
     if digest != row.digest:
         raise Conflict("What you saw is no longer what is asked. Look at it again.", digest=row.digest)
     if decision != VERBS.ASK and sealed_action(row.run, _bare(row), row.rules)[1] != row.digest:
         raise Conflict("A document changed since this was asked. It is asked again.", reask=True)
     if decision in (VERBS.REJECT, VERBS.ASK) and not reason.strip():
         raise Invalid("Say why.", [("reason", "expected a sentence")])
+    return right.for_whom
 
 
-def keep_answer(row: Approval, actor: User, decision: str, reason: str, changes: dict[str, Any] | None) -> None:
-    """Keep an answer. Where several have to agree, changes make it another question: earlier votes fall."""
+def keep_answer(
+    row: Approval,
+    actor: User,
+    decision: str,
+    reason: str,
+    changes: dict[str, Any] | None,
+    for_whom: User | None = None,
+) -> None:
+    """Keep an answer, given on behalf of `for_whom` if they are away.
+
+    Where several have to agree, changes make it another question: earlier votes fall.
+    """
     if changes and row.quorum > 1:
         changed = {**_bare(row), "output": {**row.action["output"], **changes}}
         row.action, row.digest = sealed_action(row.run, changed, row.rules)
         row.save(update_fields=["action", "digest"])
     ApprovalDecision.objects.create(
         organization_id=row.organization_id, approval=row, user=actor, decision=decision, reason=reason.strip(),
-        edits=changes, digest=row.digest,
+        edits=changes, digest=row.digest, on_behalf_of=for_whom,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from ninja import Router
 
 from orchestration.api import (
+    access,
     agents,
     approvals,
     authority,
@@ -18,7 +19,8 @@ from orchestration.api import (
 )
 
 router = Router()
-for part in (teams, trials, runs, intervening, cases, approvals, agents, authority, boundaries, means, limits, usage):
+WORK = (teams, trials, runs, intervening, cases, approvals, access)
+for part in (*WORK, agents, authority, boundaries, means, limits, usage):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -28,6 +28,6 @@ def quarantine(request: HttpRequest, room: str, agent: str, payload: Why) -> dic
 
 @router.post("/workrooms/{room}/agents/{agent}/release", summary="Let an agent work again")
 def release(request: HttpRequest, room: str, agent: str) -> dict[str, Any]:
-    """It gets a new key. Managers of the room."""
+    """Out of quarantine, with a new key, or out of its rest after failed turns. Managers of the room."""
     found = access_workroom(caller(request), room, "manage_room")
     return {"agent": release_agent(found, agent, actor=caller(request)).name, "quarantined": False}

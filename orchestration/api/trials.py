@@ -26,18 +26,22 @@ class Rehearsal(Schema):
 
 
 class NewTrial(Schema):
-    """On how many of the team's last finished runs."""
+    """On how many of the team's last finished runs. With `models` they are really asked, for at most `budget_cents`
+    (the worst case of these runs where it is not said)."""
 
     runs: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 20
+    models: bool = False
+    budget_cents: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
 
 @router.post("/workrooms/{room}/teams/{team}/trials", response={202: dict[str, Any]}, summary="Try the draft")
 def start(request: HttpRequest, room: str, team: str, payload: NewTrial) -> tuple[int, dict[str, Any]]:
     """It works on what the team's last finished runs were given, without effects: nothing is written, sent or asked of
-    people, and no model is asked; what one answered in the run stands in. 409 without a finished run."""
+    people. What a model answered in the run stands in, unless `models` says that it is asked anew. 409 without a
+    finished run, and where less is left of a budget than that may cost."""
     found = access_workroom(caller(request), room, "edit_team")
     row = access_team(caller(request), found, team, "edit_team")
-    trial = start_trial(row, actor=caller(request), runs=payload.runs)
+    trial = start_trial(row, actor=caller(request), **payload.dict())
     return 202, trial_json(trial, tried_runs(trial, caller(request)))
 
 

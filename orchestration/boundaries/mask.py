@@ -56,7 +56,7 @@ def _queried(
     """Columns of sources that were read."""
     made = ToolCall.objects.filter(tool="sources.query", state=ToolCall.State.SUCCEEDED)
     calls = made.filter(turn__run=root) | made.filter(turn__run__root=root)
-    sources = {source.slug: source for source in Source.objects.filter(workrooms=room)}
+    sources = {source.slug: source for source in Source.objects.usable_in(room)}
     for call in calls:
         source, result = sources.get(call.arguments["source"]), call.result
         if source is None or not result:

@@ -41,7 +41,7 @@ def object_named(actor: User, room: Workroom, named: str) -> str:
         known = _first(by_number) if by_number is not None and len(number) < 19 else as_uuid(identity)
         return f"message:{access_message(actor, str(known), room=room).id}"
     slug, slash, column = identity.partition("/")
-    source = Source.objects.filter(slug=slug, workrooms=room).first() if kind == "source" else None
+    source = Source.objects.usable_in(room).filter(slug=slug).first() if kind == "source" else None
     if source is None:
         raise NotFound(MISSING)
     return f"source:{source.id}{slash}{column}"
@@ -54,7 +54,7 @@ def labelled_in(actor: User, room: Workroom) -> list[Labelled]:
     messages = {
         f"message:{pk}": (f"message #{seq}", f"threads/{pk}/") for pk, seq in _rows(Message, room, "seq", stored)
     }
-    sources = {str(source.id): source.slug for source in Source.objects.filter(workrooms=room)}
+    sources = {str(source.id): source.slug for source in Source.objects.usable_in(room)}
     found: list[Labelled] = []
     for object in sorted(stored.keys() - unseen):
         label = stored[object].as_json()

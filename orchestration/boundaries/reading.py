@@ -81,11 +81,11 @@ def _searched(context: Context) -> list[str]:
 
 
 def _documents(context: Context, identities: list[str]) -> Label:
-    """Return the join of the documents' labels. What nobody labelled and a person put here may be from outside."""
+    """Return the join of the documents' labels. What nobody labelled and no agent put here may be from outside."""
     stored = labels_of([*(f"document:{identity}" for identity in identities), name_of(context.room)])
     base = stored.pop(name_of(context.room), ROOM_DEFAULT)
     known = Document.objects.filter(workroom=context.room, pk__in=[one for one in map(as_uuid, identities) if one])
-    outside = known.filter(author__kind="person").exclude(pk__in=_ours(stored)).exists()
+    outside = known.exclude(author__kind="agent").exclude(pk__in=_ours(stored)).exists()
     return reduce(Label.join, stored.values(), base.join(Label("public", frozenset({OUTSIDE} if outside else ()))))
 
 
@@ -94,7 +94,7 @@ def _ours(stored: Mapping[str, Label]) -> list[str]:
 
 
 def _source(context: Context, act: Act) -> Reading:
-    source = Source.objects.filter(slug=act.target, workrooms=context.room).first()
+    source = Source.objects.usable_in(context.room).filter(slug=act.target).first()
     if source is None:
         return Reading(room_label(context.room), {})
     held = grants_of(context.run, context.turn.agent).get("sources.query")

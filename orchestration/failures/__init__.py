@@ -12,6 +12,10 @@ __all__ = ["DETECTORS", "Finding", "Trace", "findings"]
 
 
 def findings(trace: Trace) -> list[Finding]:
-    """Return what every detector finds in a run, in the order in which it happened."""
+    """Return what every detector finds in a run, in the order in which it happened.
+
+    What shows in nothing but answers that were taken over from another run is a finding of that one.
+    """
     found = [finding for detect in DETECTORS.values() for finding in detect(trace)]
-    return sorted(found, key=lambda finding: (finding.evidence, finding.mode))
+    own = [finding for finding in found if not trace.taken_over.issuperset(finding.evidence)]
+    return sorted(own, key=lambda finding: (finding.evidence, finding.mode))

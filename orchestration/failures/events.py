@@ -1,7 +1,8 @@
 """Reading a run from its events, as exports have them: dicts with `seq`, `kind`, `actor`, `object`, `turn`, `payload`.
 
 They are those of a root run and of all that is nested in it, in order. What a run took over from another counts as its
-own; a turn that was set aside does not count. An event whose payload was erased says nothing.
+own, but what went wrong there already is a finding of that run; a turn that was set aside does not count. An event
+whose payload was erased says nothing.
 """
 
 import json
@@ -27,9 +28,11 @@ def _read(trace: Trace, event: Event, kind: str, payload: Mapping[str, Any]) -> 
     go = trace.turns.get(str(event.get("turn")))
     if kind in ("turn.started", "turn.replayed"):
         go = trace.turns[str(event["turn"])] = _begun(event, payload)
-        if "output" in payload:
+        if kind == "turn.replayed":
+            trace.taken_over.add(go.seq)
             go.told.append(_said(go, event, str(payload["state"]), payload))
     elif kind == "turn.superseded":
+        trace.set_aside.add(str(event.get("turn")))
         trace.turns.pop(str(event.get("turn")), None)
     elif kind == "run.retried":
         trace.ends.clear()

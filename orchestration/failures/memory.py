@@ -102,7 +102,8 @@ def _undone(trace: Trace) -> Iterator[Finding]:
     """A document that an agent brings back to a text it had before."""
     states: dict[str, list[tuple[str, int, str]]] = {}
     for event in trace.events:
-        if event["kind"] in ("document.added", "document.revised") and event["payload"].get("sha256"):
+        written = event["kind"] in ("document.added", "document.revised") and str(event["turn"]) not in trace.set_aside
+        if written and event["payload"].get("sha256"):
             told = (str(event["payload"]["sha256"]), int(event["seq"]), str(event["actor"]))
             states.setdefault(str(event["object"]), []).append(told)
             texts = states[str(event["object"])]

@@ -89,6 +89,6 @@ def _same_handoffs(trace: Trace, scope: str) -> Iterator[Finding]:
 def _loops(trace: Trace) -> Iterator[Finding]:
     for question in trace.questions.values():
         go = trace.turns.get(question.turn)
-        if "loop" in question.rules:
+        if "loop" in question.rules and question.turn not in trace.set_aside:
             reason = (question.reasons or ["The team goes round in circles."])[0]
             yield found(MODE, reason.removesuffix(" Go on?"), [question.seq], [go] if go else [])

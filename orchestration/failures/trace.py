@@ -95,13 +95,19 @@ class End:
 
 @dataclass(slots=True)
 class Trace:
-    """Everything of one run; `definitions` are teams' definitions by the scope at which they begin ("" the root's)."""
+    """Everything of one run; `definitions` are teams' definitions by the scope at which they begin ("" the root's).
+
+    Of turns that people had `set_aside` only the ids are left; `taken_over` are the numbers of the events that bring
+    answers of another run.
+    """
 
     definitions: Mapping[str, Mapping[str, Any]]
     events: list[Event] = field(default_factory=list)
     turns: dict[str, Go] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
     ends: list[End] = field(default_factory=list)
+    set_aside: set[str] = field(default_factory=set)
+    taken_over: set[int] = field(default_factory=set)
 
     @property
     def end(self) -> End | None:

@@ -51,8 +51,11 @@ def check_in_use(object: str, name: str) -> None:
         raise OutOfUse(f"{rests} {row.reason}".strip(), row.retry_at)
 
 
-def note_success(object: str) -> None:
-    """It works: nothing counts against it any more. What people put in quarantine stays there."""
+def note_success(object: str, name: str = "") -> None:
+    """It works: nothing counts against it any more. What people put in quarantine stays there.
+
+    `name` is what people call it, where its ledger name does not say so.
+    """
     failing = Breaker.objects.filter(object=object, failures__gt=0).exclude(state=QUARANTINED)
     row = failing.select_for_update(of=("self",), no_key=True).first()
     if row is None:
@@ -61,10 +64,12 @@ def note_success(object: str) -> None:
     row.state, row.failures, row.failing_since, row.retry_at, row.reason = CLOSED, 0, None, None, ""
     row.save()
     if was_open:
-        _log(row, "closed", None)
+        _log(row, "closed", None, name)
 
 
-def note_failure(object: str, reason: str, room: Workroom | None = None, failures: int = FAILURES) -> bool:
+def note_failure(
+    object: str, reason: str, room: Workroom | None = None, failures: int = FAILURES, name: str = ""
+) -> bool:
     """Count one more failure; at `failures` in a row the breaker opens. True when it opened now, or again."""
     row = _locked(object, room)
     if row.state == QUARANTINED:
@@ -76,7 +81,7 @@ def note_failure(object: str, reason: str, room: Workroom | None = None, failure
         row.state, row.retry_at = OPEN, timezone.now() + _rest(row.failures - failures + FAILURES)
     row.save()
     if opens:
-        _log(row, "opened", None)
+        _log(row, "opened", None, name)
     return opens
 
 
@@ -89,7 +94,7 @@ def put_in_quarantine(object: str, *, actor: User, reason: str, room: Workroom |
     return row
 
 
-def let_out(object: str, *, actor: User | None) -> bool:
+def let_out(object: str, *, actor: User | None, name: str = "") -> bool:
     """Let something be used again, out of quarantine or out of its rest; False when it was in use."""
     row = (
         Breaker.objects.select_for_update(of=("self",), no_key=True).filter(object=object).exclude(state=CLOSED).first()
@@ -98,7 +103,7 @@ def let_out(object: str, *, actor: User | None) -> bool:
         return False
     row.state, row.failures, row.failing_since, row.retry_at, row.reason = CLOSED, 0, None, None, ""
     row.save()
-    _log(row, "released", actor)
+    _log(row, "released", actor, name)
     return True
 
 
@@ -126,8 +131,9 @@ def _rest(failures: int) -> timedelta:
     return timedelta(seconds=min(doubled, LONGEST_REST_SECONDS))
 
 
-def _log(row: Breaker, what: str, actor: User | None) -> None:
+def _log(row: Breaker, what: str, actor: User | None, name: str = "") -> None:
     kind = row.object.partition(":")[0]
     payload = {"failures": row.failures, "reason": row.reason,
                "retry_at": row.retry_at.isoformat() if row.retry_at else None}  # fmt: skip
+    payload |= {kind: name} if name else {}
     record(f"{kind}.{what}", actor=actor, ledger=row.workroom_id, object=row.object, payload=payload)

@@ -55,10 +55,14 @@ def charge_turn(root: Run) -> None:
 
 
 def check_time(root: Run, seconds: int) -> None:
-    """Raise OverLimit when a run has worked for more than `seconds`. Time spent waiting for people does not count."""
+    """Raise OverLimit when a run has worked for more than `seconds`.
+
+    Time spent waiting for people does not count, nor what went into turns that people had set aside.
+    """
     if root.started_at is None:
         return
-    worked = (root.waiting_since or timezone.now()) - root.started_at - timedelta(seconds=root.waited_seconds)
+    besides = timedelta(seconds=root.waited_seconds + root.redone_seconds)
+    worked = (root.waiting_since or timezone.now()) - root.started_at - besides
     if worked.total_seconds() > seconds:
         raise OverLimit(f"The limit of {seconds} seconds is reached.")
 

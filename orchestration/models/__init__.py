@@ -1,5 +1,6 @@
 """Models of HOW."""
 
+from orchestration.models.access import AccessRequest
 from orchestration.models.approval import Approval, ApprovalDecision
 from orchestration.models.limits import Allowance, Breaker
 from orchestration.models.means import Endpoint, Source, SourceAccess, Target
@@ -9,6 +10,7 @@ from orchestration.models.trial import Trial, TriedRun
 from orchestration.models.turn import ModelResponse, ToolCall, Turn
 
 __all__ = [
+    "AccessRequest",
     "Agent",
     "Allowance",
     "Approval",

@@ -62,7 +62,8 @@ class Approval(TenantModel):
 
 
 class ApprovalDecision(TenantModel):
-    """What one person answered. As many yeses as its quorum, or one no, close an approval."""
+    """What one person answered, on behalf of an absent one if any. As many yeses as its quorum, or one no, close an
+    approval."""
 
     class Verb(models.TextChoices):
         APPROVE = "approve"
@@ -72,6 +73,7 @@ class ApprovalDecision(TenantModel):
 
     approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="decisions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decision = models.CharField(max_length=10, choices=Verb)
     reason = models.TextField(blank=True)
     edits = models.JSONField(null=True)

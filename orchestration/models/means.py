@@ -1,10 +1,12 @@
 """What agents work with: model endpoints, sources queried in place, and the target of outward calls."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
-from accounts.models import TenantModel
+from accounts.models import TenantModel, scoped
 from workrooms.models import Workroom
 
 
@@ -34,6 +36,15 @@ class Endpoint(Rated):
         constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "slug"], name="one_endpoint_per_slug")]
 
 
+class Sources(models.QuerySet["Source"]):
+    """Reads of sources."""
+
+    def usable_in(self, room: Any) -> "Sources":
+        """Keep those that may be used in `room` now."""
+        now = Q(until=None) | Q(until__gt=timezone.now())
+        return self.filter(pk__in=SourceAccess.objects.filter(now, workroom=room).values("source"))
+
+
 class Source(Rated):
     """Data queried where it lies. `columns` is `{name: {"personal": bool}}`; personal ones must be granted by name."""
 
@@ -44,15 +55,18 @@ class Source(Rated):
     columns = models.JSONField(default=dict)
     workrooms = models.ManyToManyField(Workroom, through="SourceAccess", related_name="sources")
 
+    objects = scoped(Sources)
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "slug"], name="one_source_per_slug")]
 
 
 class SourceAccess(TenantModel):
-    """A room in which a source may be used."""
+    """A room in which a source may be used, for good or until a time."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE)
     workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE)
+    until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["source", "workroom"], name="one_access_per_room")]

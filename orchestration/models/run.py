@@ -45,7 +45,9 @@ class Run(BusyTenantModel):
 
     A run that was begun from a turn of another names it in `forked_from`, and in `forked` what it took over and what
     was changed: `{"turn", "number", "agent", "again", "changes"}`. A run that `pretends` (rehearsal, trial) writes and
-    sends nothing. `findings` counts what was found in an ended root run by failure mode, null until it was examined.
+    sends nothing. `redone_seconds` went into turns that were set aside; the limit of time does not count them.
+    `through` is the service that asked for it in the requester's name: what it wrote as goal is no word of the person.
+    `findings` counts what was found in an ended root run by failure mode, null until it was examined.
     """
 
     class State(models.TextChoices):
@@ -72,6 +74,7 @@ class Run(BusyTenantModel):
     path = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField(default=0)
     requester = shared(settings.AUTH_USER_MODEL, models.PROTECT)
+    through = shared(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     goal = models.TextField()
     subject = models.CharField(max_length=200, blank=True)
     input = models.JSONField(default=dict)
@@ -91,6 +94,7 @@ class Run(BusyTenantModel):
     waiting_since = models.DateTimeField(null=True)
     resumed_at = models.DateTimeField(null=True)
     waited_seconds = models.PositiveIntegerField(default=0)
+    redone_seconds = models.PositiveIntegerField(default=0, db_default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     findings = models.JSONField(null=True)

@@ -13,7 +13,11 @@ from workrooms.models import Workroom
 
 class Trial(TenantModel):
     """One draft of a team, as it was then, on the team's last finished runs. Whoever has it under way holds it until
-    `heal_at`; null: nobody is to look after it."""
+    `heal_at`; null: nobody is to look after it.
+
+    One that really asks models has a run of its own, which takes no turns: it keeps the budget, what was spent, and the
+    answers, each in the turn that stands for an agent's turn in a try.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -26,6 +30,7 @@ class Trial(TenantModel):
     workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE, related_name="trials")
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="trials")
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField()
     definition = models.JSONField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)

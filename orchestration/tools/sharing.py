@@ -41,7 +41,7 @@ def _shared(object: str, room: Workroom) -> Source | Target | None:
     if kind == "target":
         found: Source | Target | None = Target.objects.filter(workroom=room).first()
         return found
-    return Source.objects.filter(workrooms=room, pk=identity).first() if kind == "source" and _is_id(identity) else None
+    return Source.objects.usable_in(room).filter(pk=identity).first() if kind == "source" and _is_id(identity) else None
 
 
 def _is_id(text: str) -> bool:

@@ -16,7 +16,7 @@ class ColumnsRefused(ToolFailed):
 
 
 def _source(context: Context, slug: str) -> Source | None:
-    found: Source | None = Source.objects.filter(slug=slug, workrooms=context.room).first()
+    found: Source | None = Source.objects.usable_in(context.room).filter(slug=slug).first()
     return found
 
 

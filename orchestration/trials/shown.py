@@ -4,7 +4,8 @@ from collections import Counter
 from typing import Any
 
 from accounts.models import User
-from orchestration.models import Trial, TriedRun
+from orchestration.inference.prices import MICROCENTS_PER_CENT
+from orchestration.models import Budget, Trial, TriedRun
 from workrooms.policies import is_cleared
 
 
@@ -28,11 +29,24 @@ def trial_json(trial: Trial, rows: list[TriedRun] | None = None) -> dict[str, An
         "runs": counted.total(),
         "tried": counted.total() - counted[""],
         "outcomes": {outcome: counted[outcome] for outcome in TriedRun.Outcome.values},
-        "cost_cents": 0,
+        "models": trial.run_id is not None,
+        **spent_by(trial),
         "created_at": trial.created_at.isoformat(),
         "finished_at": trial.finished_at.isoformat() if trial.finished_at else None,
     }
     return shown if rows is None else {**shown, "items": [_row_json(row) for row in rows]}
+
+
+def spent_by(trial: Trial) -> dict[str, Any]:
+    """Return what the models that a trial asked took, and at most may: cents rounded up; nothing where it asks none."""
+    purse = Budget.objects.filter(run=trial.run_id).first() if trial.run_id is not None else None
+    if purse is None:
+        return {"cost_cents": 0, "tokens": 0, "budget_cents": 0}
+    return {
+        "cost_cents": -(-purse.microcents // MICROCENTS_PER_CENT),
+        "tokens": purse.tokens,
+        "budget_cents": purse.microcents_cap // MICROCENTS_PER_CENT,
+    }
 
 
 def _row_json(row: TriedRun) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """One try: a draft works on what a finished run was given, in a transaction that is undone.
 
 It is the engine itself that works, with everything it has: authority, contracts, checks, questions to people. As all
-of it is one transaction, nothing is left of it: no event, no entry, no question, no document.
+of it is one transaction, nothing is left of it: no event, no entry, no question, no document. Where models are really
+asked, a missing answer ends the transaction; it is asked for outside, kept, and the try begins anew with it.
 """
 
 import logging
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +20,20 @@ from django.db.models import Q
 from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import close_approval, locked_approval
 from orchestration.actions.teams import bring_agents
+from orchestration.brains.awaited import Missing, answers
 from orchestration.engine import work
 from orchestration.intervening.changes import provisional_version
 from orchestration.limits.budgets import open_budget
 from orchestration.models import Approval, Budget, Run, Trial, TriedRun, Turn
 from orchestration.standing import plan_of
 from orchestration.starting import task_scope
+from orchestration.trials.asking import Unanswered, answer_of, ask_for
 from orchestration.trials.judging import Judged, approvals_of, judge, same_question
 from orchestration.trials.standing_in import stood_in
 from orchestration.trials.under import make_versions_under
 
 MOST_ROUNDS = 200
+MOST_ASKED = 500  # answers of models in one try
 UNSEEN = 10**9  # numbers that no run of a room has: this one is never seen
 logger = logging.getLogger(__name__)
 
@@ -48,23 +55,41 @@ class _Undone(Exception):
         self.tried = tried
 
 
-def try_on(trial: Trial, run_id: UUID) -> Tried:
+def try_on(trial: Trial, run_id: UUID, place: int = 0) -> Tried:
     """Try the draft on one finished run and undo it; what breaks is an outcome, too."""
     started = time.monotonic()
     try:
-        with unit_of_work(trial.organization_id):
-            raise _Undone(_try(trial, run_id, started))
+        for _ in range(MOST_ASKED):
+            try:
+                with unit_of_work(trial.organization_id), _answered(trial, place):
+                    raise _Undone(_try(trial, run_id, started))
+            except Missing as missing:
+                ask_for(trial, place, missing)
+        raise Unanswered(f"{MOST_ASKED} answers of models did not bring it to an end.")
     except _Undone as undone:
         return undone.tried
+    except Unanswered as why:
+        return Tried(Judged(TriedRun.Outcome.FAILS, str(why)), milliseconds=_since(started))
     except Exception as error:
         logger.exception("Trial %s broke on run %s", trial.id, run_id)
         broke = Judged(TriedRun.Outcome.FAILS, f"The trial itself broke: {type(error).__name__}.")
         return Tried(broke, milliseconds=_since(started))
 
 
+@contextmanager
+def _answered(trial: Trial, place: int) -> Iterator[None]:
+    """Let the trial's own answers be given, where it asks models."""
+    token = answers.set(partial(answer_of, trial, place) if trial.run_id is not None else None)
+    try:
+        yield
+    finally:
+        answers.reset(token)
+
+
 def _try(trial: Trial, run_id: UUID, started: float) -> Tried:
     source = Run.objects.select_related("workroom__organization", "version__team").get(pk=run_id)
-    definition, silent = stood_in(trial.definition, source)
+    asks = trial.run_id is not None
+    definition, silent = (trial.definition, list[str]()) if asks else stood_in(trial.definition, source)
     run = _begin(trial, source, definition)
     _carry(run, source)
     ended = Run.objects.get(pk=run.pk)
@@ -94,7 +119,8 @@ def _begin(trial: Trial, source: Run, definition: dict[str, Any]) -> Run:
         forked_from=source,
     )
     run.save(force_insert=True)
-    make_versions_under(run, definition, lambda inner: stood_in(inner, source)[0], trial.requester)
+    asks = trial.run_id is not None
+    make_versions_under(run, definition, lambda inner: inner if asks else stood_in(inner, source)[0], trial.requester)
     open_budget(run, plan_of(run).limits)
     return run
 

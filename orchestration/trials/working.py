@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.models import Trial, TriedRun
+from orchestration.trials.asking import close_purse
 from orchestration.trials.trying import Tried, try_on
 from orchestration.turns import heal_time
 from workrooms.broadcasts import broadcast_refresh
@@ -23,7 +24,7 @@ def work_on(organization_id: UUID, trial_id: UUID) -> None:
             return
     while (following := _next(organization_id, trial_id)) is not None:
         trial, tried = following
-        _keep(trial, tried.id, try_on(trial, tried.run_id))
+        _keep(trial, tried.id, try_on(trial, tried.run_id, tried.place))
 
 
 def _take(trial_id: UUID) -> bool:
@@ -66,6 +67,7 @@ def _keep(trial: Trial, tried_id: UUID, tried: Tried) -> None:
 def _finish(trial: Trial) -> None:
     trial.state, trial.heal_at, trial.finished_at = Trial.State.FINISHED, None, timezone.now()
     trial.save(update_fields=["state", "heal_at", "finished_at"])
+    close_purse(trial)
     tally = Counter(TriedRun.objects.filter(trial=trial).values_list("outcome", flat=True))
     record("trial.finished", actor=None, on_behalf_of=trial.requester, ledger=trial.workroom_id,
            object=f"trial:{trial.id}", payload={"team": trial.team.slug, "runs": tally.total(), **tally})  # fmt: skip

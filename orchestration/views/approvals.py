@@ -20,7 +20,7 @@ from orchestration.actions.approvals import decide_approval, supersede
 from orchestration.actions.lending import LONGEST, Reach, lendable
 from orchestration.approval_page import page_context
 from orchestration.decisions import read_edits, reason_of
-from orchestration.inbox import Inbox, decidable_by, inbox_of
+from orchestration.inbox import Inbox, inbox_of, waiting_for
 from orchestration.models import Approval, ApprovalDecision
 from orchestration.policies import access_approval
 from orchestration.views.reaching import of_approval
@@ -47,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         return redirect("home")
 
     def shown() -> HttpResponse:
-        context = {**page(request, "inbox"), **inbox.sorted(), "waiting": len(inbox.mine)}
+        context = {**page(request, "inbox"), **inbox.sorted(), "waiting": len(inbox.mine) + len(inbox.requests)}
         return render(request, "orchestration/approval/index.html", context)
 
     return in_unit(request, current, shown)
@@ -62,7 +62,7 @@ def badge(request: HttpRequest) -> HttpResponseBase:
     count = 0
     for organization_id in organizations_of(request.user):
         with unit_of_work(organization_id):
-            count += decidable_by(request.user).count()
+            count += waiting_for(request.user)
     return render(request, "orchestration/approval/_badge.html", {"waiting": count})
 
 

@@ -1,5 +1,6 @@
 """Who and which agent can do what in a room, and the rule sets in force there."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.authority.ruletexts import SHIPPED, read_rules, shipped_text
 from accounts.errors import Problem
 from accounts.models import Policy
+from orchestration.access.shapes import given_to_show
 from orchestration.foresight import matrix
+from orchestration.limits.resting import resting_agents
 from orchestration.models import Agent
 from orchestration.quarantine import quarantine_agent, quarantined, release_agent
 from workrooms.actions.rules import remove_rules, set_rules
@@ -17,6 +20,8 @@ from workrooms.entries import room_path
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
 from workrooms.shell import actor_of, room_page
+
+BACK = re.compile(r"(runs/[0-9]{1,9}|teams/[a-z0-9-]{1,60})/")
 
 
 @require_GET
@@ -42,9 +47,12 @@ def rules(request: HttpRequest, organization: str, room: str) -> HttpResponse:
 
 @require_POST
 def agents(request: HttpRequest, organization: str, room: str) -> HttpResponse:
-    """Put an agent into quarantine, or let it work again."""
+    """Put an agent into quarantine, or let it work again: out of quarantine, or out of its rest after failures.
+
+    `back` is the page beneath the room's path to go back to.
+    """
     found = access_workroom(request.user, room, "manage_room")
-    name, actor = request.POST.get("agent", ""), actor_of(request)
+    name, actor, back = request.POST.get("agent", ""), actor_of(request), request.POST.get("back", "")
     try:
         if request.POST.get("on"):
             quarantine_agent(found, name, actor=actor, reason=f"{actor.name} said so.")
@@ -52,12 +60,14 @@ def agents(request: HttpRequest, organization: str, room: str) -> HttpResponse:
             release_agent(found, name, actor=actor)
     except Problem as problem:
         return _page(request, found, problem)
-    return redirect(f"{room_path(found)}authority/")
+    return redirect(f"{room_path(found)}{back if BACK.fullmatch(back) else 'authority/'}")
 
 
 def _page(request: HttpRequest, room: Workroom, problem: Problem | None = None) -> HttpResponse:
     context = room_page(request, room, "people", "Authority", problem=problem, sets=_sets(room))
     context["cells"], context["held"] = matrix(room, actor_of(request)), quarantined(room)
+    context["resting"] = resting_agents(room)
+    context["given"] = given_to_show(room, actor_of(request))
     context["agents"] = list(Agent.objects.filter(workroom=room).order_by("name").values_list("name", flat=True))
     return render(request, "orchestration/authority/show.html", context, status=problem.status if problem else 200)
 

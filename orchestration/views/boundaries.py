@@ -117,7 +117,7 @@ def _page(request: HttpRequest, room: Workroom, problem: Problem | None = None) 
         "kinds": [(kind, kind in boundary.kinds) for kind in KINDS],
         "labelled": labelled_in(actor, room),
         "chosen": request.POST.get("object", request.GET.get("object", "")),
-        "sources": list(Source.objects.filter(workrooms=room).order_by("slug").values_list("slug", flat=True)),
+        "sources": list(Source.objects.usable_in(room).order_by("slug").values_list("slug", flat=True)),
         "owns": membership.role == Membership.Role.OWNER,
         "places": _places(room, context["shell"]["people"]),
         "lendings": lent_in(room),

@@ -5,12 +5,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.errors import Conflict, Invalid, NotFound, Problem
+from accounts.relations import permissions_of
 from orchestration.actions.teams import copy_team, publish_team, roll_back_team, save_draft
 from orchestration.models import Team, TeamVersion
+from orchestration.patterns import PATTERNS
 from orchestration.policies import access_team
 from orchestration.team_page import draft_context, gallery_shown, page_context, teams_of
 from orchestration.teams.diffing import compare as compared
 from orchestration.teams.gallery import gallery
+from orchestration.teams.loading import Unreadable
+from orchestration.teams.patterning import choose_pattern
 from workrooms.entries import room_path
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
@@ -53,7 +57,7 @@ def show(request: HttpRequest, organization: str, room: str, slug: str) -> HttpR
 def team_shown(request: HttpRequest, room: Workroom, team: Team, problem: Problem | None = None) -> HttpResponse:
     """Return the page of a team, with what was refused."""
     context = room_page(request, room, "teams", team.name, up=f"{room_path(room)}teams/", problem=problem)
-    context |= page_context(team, actor_of(request))
+    context |= {**page_context(team, actor_of(request)), "text": team.draft}
     return render(request, "orchestration/team/show.html", context, status=problem.status if problem else 200)
 
 
@@ -67,8 +71,41 @@ def draft(request: HttpRequest, organization: str, room: str, slug: str) -> Http
         team = save_draft(found, actor=actor_of(request), slug=team.slug, text=text)
     if not request.headers.get("HX-Request"):
         return redirect(f"{room_path(found)}teams/{team.slug}/")
-    context = {"here": room_path(found), "oob": True, **draft_context(team)}
+    context = {"here": room_path(found), "oob": True, **draft_context(team), **_may(request, found)}
     return render(request, "orchestration/team/_checked.html", context)
+
+
+@require_POST
+def pattern(request: HttpRequest, organization: str, room: str, slug: str) -> HttpResponse:
+    """Write another pattern into the text of the editor, keep it as the draft, and answer with the editor."""
+    found = access_workroom(request.user, room, "edit_team")
+    team, chosen = access_team(request.user, found, slug, "edit_team"), request.POST.get("pattern", "")
+    text = request.POST.get("text", team.draft).replace("\r\n", "\n")
+    problem: Problem | None = None
+    try:
+        team = save_draft(found, actor=actor_of(request), slug=team.slug, text=_with_pattern(text, chosen))
+    except Problem as refusal:
+        problem = refusal
+    if not request.headers.get("HX-Request"):
+        return team_shown(request, found, team, problem) if problem else redirect(f"{room_path(found)}teams/{slug}/")
+    context = {"here": room_path(found), "oob": True, **draft_context(team), **_may(request, found), "problem": problem}
+    context["text"] = text if problem else team.draft
+    return render(request, "orchestration/team/_editing.html", context)
+
+
+def _with_pattern(text: str, chosen: str) -> str:
+    if chosen not in PATTERNS:
+        raise Invalid("There is no such pattern.", [("pattern", f"expected one of {', '.join(PATTERNS)}")])
+    try:
+        return choose_pattern(text, chosen)
+    except Unreadable as unreadable:
+        line = (f"line {unreadable.line}", f"{unreadable.message} Expected {unreadable.expected}.")
+        raise Invalid("The pattern cannot be written into this text: mend it first.", [line]) from unreadable
+
+
+def _may(request: HttpRequest, room: Workroom) -> dict[str, object]:
+    permissions = permissions_of(actor_of(request), room)
+    return {"permissions": permissions, "may_edit": "edit_team" in permissions}
 
 
 @require_POST

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.errors import Invalid, Problem
 from orchestration.actions.rehearsing import rehearse_team
 from orchestration.actions.trying import MOST_RUNS, start_trial, stop_trial
-from orchestration.models import Run, Trial
+from orchestration.models import Run, Team, Trial
 from orchestration.policies import access_team, access_trial
-from orchestration.trials.shown import tally_of, tried_runs
+from orchestration.team_page import read_draft
+from orchestration.trials.forecasting import Worst, asks_models, worst_of
+from orchestration.trials.shown import spent_by, tally_of, tried_runs
 from orchestration.views.teams import team_shown
+from orchestration.views.usage import read_cents
 from workrooms.entries import room_path
 from workrooms.policies import access_workroom
 from workrooms.shell import actor_of, room_page
@@ -27,7 +30,7 @@ def index(request: HttpRequest, organization: str, room: str, slug: str) -> Http
     problem: Problem | None = None
     if posted:
         try:
-            trial = start_trial(team, actor=actor_of(request), runs=_number(request.POST.get("runs", "20")))
+            trial = _started(request, team)
             return redirect(f"{room_path(found)}teams/{slug}/trials/{trial.id}/")
         except Problem as refusal:
             problem = refusal
@@ -37,6 +40,7 @@ def index(request: HttpRequest, organization: str, room: str, slug: str) -> Http
     context |= {
         "trials": Trial.objects.filter(team=team).select_related("requester")[:50],
         "finished": min(finished.count(), MOST_RUNS),
+        "one": _one_run(team),
     }
     return render(request, "orchestration/team/trials.html", context, status=problem.status if problem else 200)
 
@@ -48,7 +52,12 @@ def show(request: HttpRequest, organization: str, room: str, slug: str, trial: U
     one = access_trial(request.user, trial, room=found)
     rows, up = tried_runs(one, actor_of(request)), f"{room_path(found)}teams/{slug}/"
     context = room_page(request, found, "teams", "Trial", up=up, team=one.team, trial=one, rows=rows)
-    context |= {"tally": tally_of(rows), "left": sum(not row.outcome for row in rows), "open": one.state in Trial.OPEN}
+    context |= {
+        "spent": spent_by(one),
+        "tally": tally_of(rows),
+        "left": sum(not row.outcome for row in rows),
+        "open": one.state in Trial.OPEN,
+    }
     return render(request, "orchestration/team/trial.html", context)
 
 
@@ -70,6 +79,23 @@ def rehearse(request: HttpRequest, organization: str, room: str, slug: str) -> H
     except Problem as problem:
         return team_shown(request, found, team, problem)
     return redirect(f"{room_path(found)}runs/{run.number}/")
+
+
+def _started(request: HttpRequest, team: Team) -> Trial:
+    models, most = bool(request.POST.get("models")), request.POST.get("dollars", "")
+    return start_trial(
+        team,
+        actor=actor_of(request),
+        runs=_number(request.POST.get("runs", "20")),
+        models=models,
+        budget_cents=read_cents(most) if models else None,
+    )
+
+
+def _one_run(team: Team) -> Worst | None:
+    """The worst of one run of the draft whose models are asked; None where it asks none, or cannot be read."""
+    draft = read_draft(team)
+    return worst_of(draft.data, 1) if not draft.errors and draft.data and asks_models(draft.data) else None
 
 
 def _number(given: str) -> int:

@@ -47,7 +47,7 @@ def budget(request: HttpRequest, organization: str) -> HttpResponse:
     slug = request.POST.get("room", "")
     room = access_workroom(request.user, slug) if slug else None
     try:
-        cost, tokens = _cents(request.POST.get("cost", "")), _tokens(request.POST.get("tokens", ""))
+        cost, tokens = read_cents(request.POST.get("cost", "")), _tokens(request.POST.get("tokens", ""))
         set_allowance(room, actor=actor_of(request), cost_cents=cost, tokens=tokens)
     except Problem as problem:
         return _page(request, read_wanted({"by": "room"}), problem)
@@ -86,7 +86,8 @@ def _shown(request: HttpRequest, wanted: Wanted, room: Workroom | None) -> dict[
     }  # fmt: skip
 
 
-def _cents(text: str) -> int | None:
+def read_cents(text: str) -> int | None:
+    """Return an amount in USD, as people write it, in cents; None for no text. Raises Invalid."""
     given = text.strip().removeprefix("$").replace(",", "")
     if not given:
         return None
@@ -96,7 +97,7 @@ def _cents(text: str) -> int | None:
             return int(cents)
     except (InvalidOperation, OverflowError, ValueError):
         pass
-    raise Invalid("This cap cannot be set.", [("cost", "expected an amount in USD such as 25 or 12.50")])
+    raise Invalid("This is no amount.", [("cost", "expected an amount in USD such as 25 or 12.50")])
 
 
 def _tokens(text: str) -> int | None:

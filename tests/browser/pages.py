@@ -21,6 +21,7 @@ FOR_OWNERS = {
     "room-new": "/o/harbor/rooms/new/",
     "usage": "/o/harbor/usage/",
     "room-usage": f"{ROOM}usage/",
+    "services": "/o/harbor/settings/services/",
 }
 LETTER = "Dear Ms Whitfield,\n\nwe have your claim and look at it.\n"
 
@@ -96,6 +97,7 @@ def places(at: dict[str, Page]) -> list[Place]:
         "letter": f"{ROOM}docs/{_letter(at['supervisor'])}/",
         "trial": f"{ROOM}teams/auto-claims/trials/{_tried(at['supervisor'])}/",
         "rehearsal": f"{ROOM}runs/{_rehearsed(at['supervisor'])}/",
+        "consent-ask": _asked_for_consent(at["owner"]),
         "approval": f"/approvals/{waiting}/",
         "approval-decided": f"/approvals/{decided}/",
     }
@@ -103,6 +105,7 @@ def places(at: dict[str, Page]) -> list[Place]:
         *(Place(name, path, "") for name, path in FOR_NOBODY.items()),
         *(Place(name, path) for name, path in {**FOR_EVERYBODY, **paths}.items()),
         *(Place(name, path, "owner") for name, path in FOR_OWNERS.items()),
+        Place("consents", _consented(at["adjuster"]), "adjuster"),
         Place("approval-not-mine", f"/approvals/{waiting}/", "adjuster"),
         Place("document-conflict", f"{ROOM}docs/{document}/edit/", "adjuster", _conflict(document)),
         Place("runs-forecast", f"{ROOM}runs/", "adjuster", _forecast),
@@ -186,6 +189,20 @@ def _rehearsed(page: Page) -> int:
     run = asks(page, "POST", f"{ROOM_API}/teams/auto-claims/rehearse", data={})
     page.wait_for_timeout(2000)
     return int(run["number"])
+
+
+def _asked_for_consent(owner: Page) -> str:
+    """Where the supervisor is asked whether a service may act for them; it is registered if it is not there yet."""
+    if not any(row["slug"] == "claims-portal" for row in _items(owner, f"{API}/services")):
+        asks(owner, "POST", f"{API}/services", data={"name": "Claims portal"})
+    return "/o/harbor/consents/new/?service=claims-portal&room=auto-claims&verbs=messages.read+runs.start&days=30"
+
+
+def _consented(adjuster: Page) -> str:
+    """The page of what the adjuster lets services do, with something on it."""
+    verbs = ["messages.read", "messages.post"]
+    asks(adjuster, "POST", f"{API}/consents", data={"service": "claims-portal", "room": "auto-claims", "verbs": verbs})
+    return "/o/harbor/consents/"
 
 
 def _conflict(document: str) -> Callable[[Page], None]:

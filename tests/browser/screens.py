@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import servers
+from tests.browser.asked import access_places
 from tests.browser.installation import installed
 from tests.browser.pages import people, places
 from tests.browser.people import DESKTOP, PHONE
@@ -25,7 +26,7 @@ SETTLE_MS = 400
 def take(browser: Browser, url: str, folder: Path) -> list[str]:
     """Write one picture of each page, size and theme into `folder`; return the pages' names."""
     at = people(browser, url)
-    found = places(at)
+    found = [*places(at), *access_places(at)]
     for place in found:
         page = at[place.who]
         for width, height in (DESKTOP, PHONE):

@@ -5,6 +5,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser.asked import access_places
 from tests.browser.installation import Installation
 from tests.browser.pages import people, places
 
@@ -18,7 +19,7 @@ COLOURS = ALL | {
 def test_no_page_has_a_violation(browser: Browser, installation: Installation) -> None:
     at = people(browser, installation.url)
     found, looked = [], 0
-    for place in places(at):
+    for place in [*places(at), *access_places(at)]:
         page = at[place.who]
         place.open(page)
         page.emulate_media(color_scheme="light")

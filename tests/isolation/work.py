@@ -56,6 +56,7 @@ PAGES = {
     f"{R}teams/": Row("GET", room("teams/")),
     f"{T}": Row("GET", team()),
     f"{T}draft/": Row("POST", Asked(team("draft/"), {"text": DRAFT})),
+    f"{T}pattern/": Row("POST", Asked(team("pattern/"), {"text": DRAFT, "pattern": "concurrent"})),
     f"{T}publish/": Row("POST", Asked(team("publish/"), {"note": "again"})),
     f"{T}compare/": Row("GET", team("compare/")),
     f"{T}rollback/": Row("POST", Asked(team("rollback/"), {"to": "1", "note": "back"})),

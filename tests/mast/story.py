@@ -203,6 +203,24 @@ class Story:
         self.over(self.run, "stopped", reason, None, False)
         self.told("stopped", reason)
 
+    def retry(self, turns: Sequence[str], reason: str) -> None:
+        """The run is stopped, and people have the first of these turns taken again: all of them are set aside."""
+        self.stop(reason)
+        first = {"agent": self.agent_of[turns[0]], "turn": 2, "set_aside": len(turns), "before": reason}
+        self.record("run.retried", first, self.people, turns[0], object=f"run:{self.run}")
+        for number, turn in enumerate(turns, start=2):
+            payload = {"agent": self.agent_of[turn], "was": "finished", "number": number}
+            self.record("turn.superseded", payload, self.people, turn)
+
+    def take_over(self, agent: str, key: str, output: Output, purpose: str = "work") -> str:
+        """An answer that another run came to."""
+        turn = self.identity()
+        self.agent_of[turn] = agent
+        payload = {"agent": agent, "member": self.place(key), "purpose": purpose, "state": "finished", "output": output,
+                   "edited": False, "from_run": 3, "from_turn": self.identity()}  # fmt: skip
+        self.record("turn.replayed", payload, self.people, turn)
+        return turn
+
     def trace(self, definitions: Mapping[str, Any] | None = None) -> Trace:
         return read_trace(self.events, definitions or {"": self.definition})
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestration.failures import DETECTORS
+from orchestration.failures import DETECTORS, findings
 from orchestration.failures.modes import MODES
 from tests.mast.broken_ends import BROKEN_ENDS
 from tests.mast.broken_work import BROKEN_WORK
@@ -16,17 +16,17 @@ from tests.mast.likely_ends import LIKE_ENDS
 from tests.mast.lookalikes import LIKE_WORK
 from tests.mast.sound import SOUND
 from tests.mast.story import Story
+from tests.mast.taken_again import TAKEN_AGAIN
 
 TRACES = int(os.environ.get("MAST_TRACES", "60"))  # of each kind of story
 BROKEN = BROKEN_WORK | BROKEN_ENDS
-INNOCENT = [*SOUND, *LIKE_WORK, *LIKE_ENDS]
+INNOCENT = [*SOUND, *LIKE_WORK, *LIKE_ENDS, *TAKEN_AGAIN]
 KINDS = [(mode, teller) for mode, tellers in BROKEN.items() for teller in tellers] + [("", one) for one in INNOCENT]
 
 
 def seen_in(story: Story) -> set[str]:
     """The modes that the detectors find in a story."""
-    trace = story.trace()
-    return {finding.mode for detect in DETECTORS.values() for finding in detect(trace)}
+    return {finding.mode for finding in findings(story.trace())}
 
 
 def ratio(part: int, whole: int) -> float:

@@ -7,14 +7,16 @@ import pytest
 
 from accounts.ledger.reading import events_of
 from accounts.tenancy import unit_of_work
-from orchestration.models import Run
+from orchestration.actions.retrying import retry_turn
+from orchestration.models import Run, Turn
 from tests.cast import Cast
 from tests.mast.broken_ends import BROKEN_ENDS
 from tests.mast.broken_work import BROKEN_WORK
 from tests.mast.likely_ends import LIKE_ENDS
 from tests.mast.lookalikes import LIKE_WORK
 from tests.mast.sound import SOUND
-from tests.orchestration.rehearsals import rehearse, says, team_of
+from tests.mast.taken_again import TAKEN_AGAIN
+from tests.orchestration.rehearsals import carried, rehearse, says, team_of
 
 Event = dict[str, Any]
 OF_THE_ROOM = {"document.added", "document.revised"}
@@ -42,6 +44,7 @@ TEAMS: list[dict[str, Any]] = [
     ),
     team_of("sequential", {"ada": says({"calls": [["messages.search", {"query": "x"}]] * 9}, **SEARCH)}),
 ]  # fmt: skip
+BREAKS = says({"n": 2}, output={"type": "object", "required": ["never"]})
 
 
 def fields(events: list[Event]) -> dict[str, set[str]]:
@@ -62,11 +65,23 @@ def of_run(cast: Cast, run: Run) -> list[Event]:
 @pytest.fixture
 def real(cast: Cast) -> dict[str, set[str]]:
     """The fields of the events that the engine writes."""
-    return fields([event for team in TEAMS for event in of_run(cast, rehearse(cast, team))])
+    runs = [rehearse(cast, team) for team in TEAMS]
+    for team in (team_of("sequential", {"ada": says({"n": 1}), "ben": ben}) for ben in (BREAKS, says({"n": 2}))):
+        run = rehearse(cast, team)
+        with unit_of_work(cast.harbor):
+            again = retry_turn(run, Turn.objects.get(run=run, agent="ben"), actor=cast.bob)
+        runs.append(carried(cast, again))
+    return fields([event for run in runs for event in of_run(cast, run)])
 
 
 def test_stories_have_the_fields_of_real_events(real: dict[str, set[str]]) -> None:
-    tellers = [*SOUND, *LIKE_WORK, *LIKE_ENDS, *(one for told in (BROKEN_WORK | BROKEN_ENDS).values() for one in told)]
+    tellers = [
+        *SOUND,
+        *LIKE_WORK,
+        *LIKE_ENDS,
+        *TAKEN_AGAIN,
+        *(one for told in (BROKEN_WORK | BROKEN_ENDS).values() for one in told),
+    ]
     events = [event for number, teller in enumerate(tellers) for event in teller(random.Random(number)).events]
     for kind, told in fields(events).items():
         if kind in OF_THE_ROOM:
@@ -74,6 +89,7 @@ def test_stories_have_the_fields_of_real_events(real: dict[str, set[str]]) -> No
         elif kind in real and kind != "run.started":
             assert told - real[kind] - {"note", "edits", "reason", "decision"} == set(), kind
     both = {"turn.started", "turn.finished", "turn.waiting", "approval.opened", "run.finished", "message.searched"}
+    both |= {"run.retried", "turn.superseded", "turn.replayed"}
     assert both | {"authority.denied", "agent.identified", "run.told"} <= fields(events).keys() & real.keys()
     assert real["turn.started"] >= {"agent", "member", "purpose", "given"}
     assert real["message.searched"] >= {"tool", "arguments", "try"}

@@ -2,32 +2,41 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.actions.consents import refuse_consent, revoke_consent
 from accounts.actions.keeping import lift_hold, set_hold, set_retention
 from accounts.actions.members import take_out
 from accounts.actions.organizations import rename_organization
+from accounts.actions.registering import replace_key, revoke_service
 from accounts.actions.tokens import create_token, revoke_token
 from accounts.identity import rotate_key
 from accounts.labelling import set_clearance, set_label
 from accounts.models import Event
 from accounts.sessions import end_sessions_of
 from accounts.tenancy import unit_of_work
+from orchestration.access.asking import ask_for_access, withdraw
+from orchestration.access.deciding import decide_access, take_access_back
+from orchestration.access.wanted import Given
 from orchestration.actions.approvals import decide_approval
 from orchestration.actions.means import set_target
 from orchestration.actions.runs import stop_run
 from orchestration.actions.teams import publish_team, roll_back_team
-from orchestration.models import Agent, Approval, Run, Team
+from orchestration.models import AccessRequest, Agent, Approval, Run, Team
 from orchestration.quarantine import quarantine_agent, release_agent
+from tests.accounts.service_house import consented, registered
 from tests.cast import PASSWORD, signed_in
 from tests.isolation.world import World, make_world
 from tests.live.scripted_openai import ScriptedOpenAI
 from tests.orchestration.test_compromised_agent import obey, scripted
+from workrooms.actions.delegating import delegate, end_delegation
 from workrooms.actions.erasing import erase_subject
 from workrooms.actions.messages import delete_message, edit_message
 from workrooms.actions.participants import change_relation
@@ -48,6 +57,10 @@ KINDS = {
         "key.created", "agent.key_created", "agent.key_rotated", "agent.identified", "agent.revoked",
         "agent.quarantined", "agent.released", "token.created", "token.revoked",
     },
+    "services and consents": {
+        "service.registered", "service.key_replaced", "service.revoked", "service.denied", "consent.given",
+        "consent.refused", "consent.revoked", "token.issued",
+    },
     "members and relations": {
         "organization.created", "organization.renamed", "membership.added", "membership.removed", "participant.added",
         "participant.changed", "participant.removed", "relation.granted", "relation.revoked",
@@ -59,6 +72,10 @@ KINDS = {
     },
     "runs and turns": {"run.started", "run.stopping", "turn.started", "turn.finished", "model.called"},
     "approvals": {"approval.opened", "approval.approved"},
+    "access that is asked for, and deputies": {
+        "access.requested", "access.granted", "access.refused", "access.withdrawn", "access.ended", "delegation.set",
+        "delegation.ended",
+    },
     "keeping": {"hold.set", "hold.lifted", "retention.set", "subject.erased"},
 }  # fmt: skip
 
@@ -85,6 +102,20 @@ def by_pages(world: World) -> None:
     assert b"".join(olivia.get(f"{cast.path}ledger/audit.jsonl").streaming_content)  # type: ignore[attr-defined]
     run, _ = world.waiting()
     assert olivia.get(f"/api/v1/workrooms/{cast.room.slug}/runs/{run.id}/case.zip").status_code == 200
+
+
+def by_a_service(world: World) -> None:
+    """What a service does, and what is done about it."""
+    cast, program = world.cast, registered(world.cast)
+    given = consented(program, cast.bob, cast.room, ("messages.read",))
+    bearer = program.bearer(cast.bob, "auto-claims", "messages.read")
+    assert Client().get("/api/v1/approvals", headers=bearer).status_code == 403
+    assert program.token(cast.pat, "auto-claims", "messages.read").status_code == 400
+    with unit_of_work(cast.harbor):
+        refuse_consent(program.service, cast.room, actor=cast.bob, verbs=["runs.start"])
+        revoke_consent(given, actor=cast.bob)
+        replace_key(program.service, actor=cast.alice, pem="")
+        revoke_service(program.service, actor=cast.alice)
 
 
 def by_actions(world: World) -> None:
@@ -114,6 +145,21 @@ def by_actions(world: World) -> None:
     delete_message(message, actor=alice)
 
 
+def by_asking(world: World) -> None:
+    """What people ask for, and whom they let decide."""
+    cast, room = world.cast, Workroom.objects.get(pk=world.cast.room.pk)
+
+    def asked(relation: str) -> AccessRequest:
+        given = Given("relation", str(room.id), relation)
+        return ask_for_access(actor=cast.olivia, given=given, reason="x", until=timezone.now() + timedelta(hours=1))
+
+    withdraw(asked("owner"), actor=cast.olivia)
+    decide_access(asked("approver"), actor=cast.alice, decision="deny", note="No.")
+    take_access_back(decide_access(asked("editor"), actor=cast.alice, decision="approve"), actor=cast.alice)
+    away = delegate(actor=cast.pat, deputy=cast.olivia, until=timezone.now() + timedelta(hours=1))
+    end_delegation(away.id, actor=cast.pat)
+
+
 def by_deciding_and_keeping(world: World) -> None:
     """What ends things."""
     cast, alice = world.cast, world.cast.alice
@@ -134,9 +180,10 @@ def test_every_kind_of_the_design_is_logged(
     world: World, scripted: ScriptedOpenAI, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     by_pages(world)
+    by_a_service(world)
     searches = [("documents_search", {"query": "x"}), ("messages_search", {"query": "x"})]
     obey(world.cast, scripted, *searches, ("documents_read", {"document": "z"}))  # type: ignore[arg-type]
-    for act in (by_actions, by_deciding_and_keeping):
+    for act in (by_actions, by_asking, by_deciding_and_keeping):
         with unit_of_work(world.cast.harbor):
             act(world)
     with unit_of_work(world.cast.harbor):
@@ -146,7 +193,7 @@ def test_every_kind_of_the_design_is_logged(
         for family, kinds in KINDS.items():
             print(f"\n{family}: {', '.join(sorted(kinds))}", end="")
     assert {family: kinds - logged for family, kinds in KINDS.items() if kinds - logged} == {}
-    assert all(re.fullmatch(r"system|(person|agent):[0-9a-f-]{36}", event.actor) for event in events)
+    assert all(re.fullmatch(r"system|(person|agent|service):[0-9a-f-]{36}", event.actor) for event in events)
     assert all(event.object is None or re.fullmatch(r"[a-z_]+:\S+", event.object) for event in events)
     assert not any(PASSWORD in str(event.payload) or "not the password" in str(event.payload) for event in events)
     assert signed_in(world.cast.olivia).get(f"{world.cast.path}ledger/").status_code == 200

@@ -55,7 +55,7 @@ def test_a_yes_raises_the_cap_and_the_run_goes_on(cast: Cast, model: ScriptedOpe
     run, question = asked(cast, model)
     assert question.title == "Give helper's run 3,000 tokens more?"
     assert "The limit of 3,000 tokens would be passed" in question.rules[0]["reason"]
-    assert "Spent: $0.00 of $5.00, 0 of 3,000 tokens." in question.rules[0]["reason"]
+    assert "Spent: $0.00 of $5.00, 0 of 3,000 tokens, 1 of 30 turns." in question.rules[0]["reason"]
     assert model.requests == []
     row = decided(cast, run, question, "approve")
     assert (row.state, len(model.requests)) == ("finished", 1)

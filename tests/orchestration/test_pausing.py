@@ -68,6 +68,35 @@ def test_what_is_at_work_counts_and_nothing_more_begins_until_it_goes_on(cast: C
         assert Turn.objects.get(agent="ada").attempt == 1, "the finished turn is not repeated"
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_nothing_is_verified_until_it_goes_on(cast: Cast, nested: bool) -> None:
+    yes = says({"approved": True, "reasons": []})
+    agents = {"ada": says({"n": 1}, checks=[{"verifier": "ben"}, {"verifier": "cyn"}]), "ben": yes, "cyn": yes}
+    inner = [{"agent": "ada"}]
+    members = [{"team": {"pattern": "sequential", "members": inner}}] if nested else inner
+    team = published(cast, team_of("sequential", agents, members))
+    with unit_of_work(cast.harbor):
+        run = start_run(cast.room, actor=cast.bob, team=team, goal="Look at it.")
+    todo: Any = advance(cast.harbor.id, run.pk)
+    for verifiers in range(3):
+        while not isinstance(todo, Claim):
+            todo = advance(cast.harbor.id, todo.run_id)
+        at_work = take_turn(todo)
+        change(cast, pause_run, run)
+        assert conclude(todo, at_work) is None
+        assert carried(cast, run).state == "paused"
+        with unit_of_work(cast.harbor):
+            began = Event.objects.filter(kind="turn.started", payload__purpose="verify").count()
+            assert Turn.objects.filter(purpose="verify").count() == began == verifiers, "nothing begins in a pause"
+        change(cast, resume_run, run)
+        with unit_of_work(cast.harbor):
+            inmost = Run.objects.order_by("-created_at").values_list("id", flat=True)[0]
+        todo = advance(cast.harbor.id, inmost)
+    assert carried(cast, run).state == "finished"
+    with unit_of_work(cast.harbor):
+        assert Event.objects.filter(kind="turn.finished", payload__agent="ada").count() == 1
+
+
 def test_a_worker_that_is_lost_meanwhile_gives_its_turn_back(cast: Cast) -> None:
     run, claim = begun(cast)
     change(cast, pause_run, run)

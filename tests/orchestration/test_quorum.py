@@ -1,9 +1,11 @@
 """Two of several people have to agree: votes, votes that fall, and one no that ends it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.actions.organizations import add_member
 from accounts.errors import Forbidden
@@ -11,10 +13,12 @@ from accounts.models import Event, User
 from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval
 from orchestration.engine import work
+from orchestration.inbox import decidable_by
 from orchestration.models import Approval, Run
 from tests.cast import Cast, person
 from tests.orchestration.claims_room import GALLERY, begin, furnish, paper, published
 from tests.orchestration.test_engine import numbered
+from workrooms.actions.delegating import delegate
 from workrooms.actions.participants import add_participant
 from workrooms.models import Workroom
 
@@ -84,3 +88,32 @@ def test_an_edit_makes_earlier_votes_fall_and_is_what_is_done(cast: Cast, waitin
     assert done.state == "approved"
     with unit_of_work(cast.harbor):
         assert Run.objects.get(pk=waiting.run_id).result["due_cents"] == 7_000_000
+
+
+def test_a_deputy_of_two_people_counts_once_and_a_right_gives_one_vote(
+    cast: Cast, waiting: Approval, paula: User
+) -> None:
+    with unit_of_work(cast.harbor):
+        for absent in (cast.pat, paula):
+            delegate(actor=absent, deputy=cast.vera, until=timezone.now() + timedelta(hours=1))
+    first = answer(cast, waiting, cast.vera, "approve")
+    assert first.state == "open"
+    with unit_of_work(cast.harbor):
+        assert waiting.decisions.get().on_behalf_of == cast.pat
+        assert list(decidable_by(cast.vera)) == list(decidable_by(cast.pat)) == []
+    with pytest.raises(Forbidden):
+        answer(cast, waiting, cast.vera, "approve")
+    with pytest.raises(Forbidden, match="somebody did for you"):
+        answer(cast, waiting, cast.pat, "approve")
+    assert answer(cast, waiting, paula, "approve").state == "approved"
+
+
+def test_who_has_voted_lends_no_second_vote(cast: Cast, waiting: Approval, paula: User) -> None:
+    answer(cast, waiting, cast.pat, "approve")
+    with unit_of_work(cast.harbor):
+        delegate(actor=cast.pat, deputy=cast.vera, until=timezone.now() + timedelta(hours=1))
+    with pytest.raises(Forbidden):
+        answer(cast, waiting, cast.vera, "approve")
+    with unit_of_work(cast.harbor):
+        delegate(actor=paula, deputy=cast.vera, until=timezone.now() + timedelta(hours=1))
+    assert answer(cast, waiting, cast.vera, "approve").state == "approved", "two people, two rights"

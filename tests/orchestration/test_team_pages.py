@@ -124,3 +124,65 @@ def test_who_only_looks_cannot_change(cast: Cast, bob: Client) -> None:
         assert vera.post(f"{cast.path}teams/librarian/{tail}", {"text": "x", "to": "1"}).status_code == 403
     with unit_of_work(cast.harbor):
         assert TeamVersion.objects.count() == 1
+
+
+def chosen(browser: Client, cast: Cast, pattern: str, **more: str) -> str:
+    """What the editor answers when a pattern is picked."""
+    given = {"pattern": pattern, **more}
+    answer = browser.post(f"{cast.path}teams/review/pattern/", given, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_pattern_is_picked_and_the_text_stays_the_truth(cast: Cast) -> None:
+    browser = signed_in(cast.bob)
+    browser.post(f"{cast.path}teams/", {"from": "document-review", "slug": "review"})
+    page = browser.get(f"{cast.path}teams/review/").content.decode()
+    assert page.count('type="radio" name="pattern"') == 5 and 'value="group_chat" checked' in page
+    typed = team(cast, "review").draft.replace("role: Writes", "role: Always writes")
+    html = chosen(browser, cast, "concurrent", text=typed.replace("\n", "\r\n"))
+    kept = team(cast, "review").draft
+    assert "pattern: concurrent\n" in kept and "role: Always writes" in kept
+    assert '# not in use: until: "last.output.approved"' in kept
+    assert 'value="concurrent" checked' in html and "Kept as comments" in html and 'id="checked"' in html
+    assert 'value="group_chat" checked' in chosen(browser, cast, "group_chat", text=kept)
+    assert team(cast, "review").draft == typed
+    moved = browser.post(f"{cast.path}teams/review/pattern/", {"pattern": "handoff"})
+    assert moved.status_code == 302 and "handoffs: {drafter: [checker]}" in team(cast, "review").draft
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"pattern": "swarm"}, "expected one of sequential"),
+        ({"pattern": "handoff", "text": "schema: ["}, "cannot be written into this text"),
+    ],
+)
+def test_what_cannot_be_picked_changes_nothing(cast: Cast, given: dict[str, str], said: str) -> None:
+    browser = signed_in(cast.bob)
+    browser.post(f"{cast.path}teams/", {"from": "document-review", "slug": "review"})
+    before = team(cast, "review").draft
+    html = chosen(browser, cast, **given)
+    assert said in html and given.get("text", before)[:9] in html
+    assert team(cast, "review").draft == before
+    assert browser.post(f"{cast.path}teams/review/pattern/", given).status_code == 422
+    refused = signed_in(cast.vera).post(f"{cast.path}teams/review/pattern/", {"pattern": "manager"})
+    assert refused.status_code == 403
+
+
+def test_agents_are_cards_also_while_the_draft_has_mistakes(cast: Cast, bob: Client) -> None:
+    page = bob.get(f"{cast.path}teams/librarian/").content.decode()
+    assert "documents.search</code> <span" in page and "member 1" in page
+    wrong = LIBRARIAN.replace("documents.search", "documents.serch")
+    answer = bob.post(f"{cast.path}teams/librarian/draft/", {"text": wrong}, headers={"HX-Request": "true"})
+    cards = answer.content.decode().split('id="agents"')[1]
+    assert "No tool is called documents.serch" in cards and "Did you mean documents.search?" in cards
+    for odd in ("agents: {a: 7, b: {brain: 3, tools: x, limits: 4}}", "agents: 7", "agents: {a: {tools: [{}]}}"):
+        answer = bob.post(f"{cast.path}teams/librarian/draft/", {"text": odd}, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+    assert "no brain" in answer.content.decode()
+
+
+def test_the_head_of_the_page_says_where_one_is(cast: Cast, bob: Client) -> None:
+    html = bob.get(f"{cast.path}teams/librarian/").content.decode()
+    assert "Librarian</h1>" in html and "teams/librarian/</" not in html

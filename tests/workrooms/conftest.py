@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -25,10 +26,17 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def web(django_db_setup: None) -> Iterator[str]:
     """`127.0.0.1:PORT` of a Daphne on this worker's database and broker."""
+    with serving() as place:
+        yield place
+
+
+@contextmanager
+def serving(log: int | None = None) -> Iterator[str]:
+    """Start a Daphne that writes to `log` (a file's number), and stop it at the end of the block."""
     port = free_port()
     command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "config.asgi:application"]
     environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         _wait(process, f"http://127.0.0.1:{port}/livez")
         yield f"127.0.0.1:{port}"

@@ -72,6 +72,7 @@ def update_entry(
     object: str | None = None,
     kind: str | None = None,
     turn: UUID | None = None,
+    on_behalf_of: User | None = None,
 ) -> Message:
     """Replace the content of `entry` (and its `kind` when given) and record `event`, whose number becomes the entry's
     last change."""
@@ -83,6 +84,7 @@ def update_entry(
         actor=actor,
         ledger=entry.workroom_id,
         object=object or f"message:{entry.id}",
+        on_behalf_of=on_behalf_of,
         run=entry.run,
         turn=turn,
         payload=payload,

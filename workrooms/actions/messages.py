@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.bounds import person_behind
 from accounts.clearances import limited_people
 from accounts.errors import Conflict, Forbidden, Invalid
 from accounts.ledger.record import record
@@ -49,10 +50,11 @@ def post_message(
 ) -> Message:
     """Write `body` (Markdown) in the room, in `thread` when given (a reply to a reply joins its thread).
 
-    A person's mentions are kept and may call agents; an agent's are inert. Raises Invalid.
+    A person's mentions are kept and may call agents; those of an agent or a service are inert. Raises Invalid.
     """
     text = checked_body(body)
-    names = {} if actor.is_agent else names_in(room)
+    names = names_in(room) if actor.is_person else {}
+    behind = person_behind(actor)
     message = post_entry(
         room,
         actor=actor,
@@ -62,6 +64,8 @@ def post_message(
         event="message.posted",
         payload={"body": text},
         thread=thread,
+        on_behalf_of=behind,
+        brain="service" if behind else "",
         about=about,
     )
     mentioned = people_named(text, names)

@@ -2,10 +2,21 @@
 
 from ninja import Router
 
-from workrooms.api import documents, keeping, ledger, messages, participants, private, proofs, rooms
+from workrooms.api import (
+    consents,
+    delegations,
+    documents,
+    keeping,
+    ledger,
+    messages,
+    participants,
+    private,
+    proofs,
+    rooms,
+)
 
 router = Router()
-for part in (rooms, participants, messages, private, documents, ledger, proofs, keeping):
+for part in (rooms, participants, messages, private, documents, ledger, proofs, keeping, consents, delegations):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -8,6 +8,7 @@ from ninja import File, Header, Router
 from ninja.files import UploadedFile
 
 from accounts.api import caller
+from accounts.bounds import person_behind, writer
 from accounts.clearances import unseen_by
 from accounts.errors import Invalid
 from workrooms.actions.documents import add_document, add_revision, download_document, open_document
@@ -61,7 +62,9 @@ def index(request: HttpRequest, room: str, after: str = "", limit: int = 100) ->
 def add(request: HttpRequest, room: str, file: File[UploadedFile]) -> tuple[int, dict[str, Any]]:
     """Multipart field `file`: PDF, CSV, JSON, Markdown or text, at most 50 MB, what its name says."""
     found = access_workroom(caller(request), room, "edit_document")
-    document = add_document(found, actor=caller(request), name=file.name or "", content=_content(file))
+    actor = writer(caller(request))
+    behind = person_behind(actor)
+    document = add_document(found, actor=actor, name=file.name or "", content=_content(file), on_behalf_of=behind)
     return 201, document_json(document)
 
 
@@ -98,5 +101,12 @@ def revise(
     expected = if_match.strip().strip('"')
     if not expected.isdecimal():
         raise Invalid('Send If-Match: "<revision>".', [("If-Match", f"expected a number, found {if_match[:40]!r}")])
-    revision = add_revision(row, actor=caller(request), content=_content(file), expected=int(expected[:9]))
+    actor = writer(caller(request))
+    revision = add_revision(
+        row,
+        actor=actor,
+        content=_content(file),
+        expected=int(expected[:9]),
+        on_behalf_of=person_behind(actor),
+    )
     return 201, revision_json(revision)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller
+from accounts.bounds import writer
 from accounts.clearances import unseen_by
 from accounts.relations import permissions_of
 from workrooms.actions.messages import delete_message, edit_message, post_message
@@ -44,10 +45,11 @@ def index(request: HttpRequest, room: str, after: Number = 0, limit: Limit = 50)
 
 @router.post("/workrooms/{room}/messages", response={201: dict[str, Any]}, summary="Write in a room")
 def post(request: HttpRequest, room: str, payload: NewMessage) -> tuple[int, dict[str, Any]]:
-    """A mention of a team starts a run. The entry's number follows over the socket and in the list."""
+    """A person's mention of a team starts a run, a service's does not. The entry's number follows over the socket and
+    in the list."""
     found = access_workroom(caller(request), room, "post_message")
     root = access_message(caller(request), payload.thread, "post_message", found) if payload.thread else None
-    return 201, entry_json(post_message(found, actor=caller(request), body=payload.body, thread=root))
+    return 201, entry_json(post_message(found, actor=writer(caller(request)), body=payload.body, thread=root))
 
 
 @router.patch("/workrooms/{room}/messages/{message}", summary="Change one's own words")

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import uuid_utils.compat as uuids
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
 from accounts.models import TenantModel
@@ -46,7 +47,8 @@ class Workroom(TenantModel):
 
 
 class Participant(TenantModel):
-    """A person or an agent in a room, with a relation."""
+    """A person or an agent in a room, with a relation: for good, or until a time, and `afterwards` another ("": out of
+    the room). The permissions end at that time by themselves; the row is put right soon after."""
 
     class Relation(models.TextChoices):
         OWNER = "owner"
@@ -59,16 +61,24 @@ class Participant(TenantModel):
     workroom = models.ForeignKey(Workroom, on_delete=models.CASCADE, related_name="participants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="participations")
     relation = models.CharField(max_length=10, choices=Relation)
+    until = models.DateTimeField(null=True)
+    afterwards = models.CharField(max_length=10, choices=Relation, blank=True, default="")
+
+    @property
+    def relation_now(self) -> str:
+        """The relation at this moment; "" once it ran out and none follows."""
+        return self.relation if self.until is None or self.until > timezone.now() else self.afterwards
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["workroom", "user"], name="one_relation_per_room")]
 
 
 class WorkroomGrant(UserObjectPermissionBase):
-    """One permission of one user to one room (guardian's row, with its tenant)."""
+    """One permission of one user to one room (guardian's row, with its tenant and its end)."""
 
     content_object = models.ForeignKey(Workroom, on_delete=models.CASCADE)
     organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField(null=True)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.organization_id = self.content_object.organization_id

@@ -173,8 +173,11 @@ def glyph(agent: Any) -> str:
 
 @register.simple_tag
 def avatar(actor: Any, size: str = "") -> SafeString:
-    """A person is round with initials, an agent square with a glyph; no actor is the product. Size: "mini" or ""."""
-    if getattr(actor, "kind", "agent") == "agent":
+    """A person is round with initials; agents and services are square with a glyph; no actor is the product.
+
+    Size: "mini" or "".
+    """
+    if getattr(actor, "kind", "agent") != "person":
         shape, inside = "who agent", icon(glyph(actor or "workroom"))
     else:
         shape, inside = "who", SafeString(conditional_escape(initials(actor.name)))

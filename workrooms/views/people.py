@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actions.consents import acting_in
 from accounts.errors import Invalid, NotFound, Problem
 from accounts.models import Membership, User
 from workrooms.actions.participants import add_participant, change_relation, remove_participant
@@ -41,6 +42,7 @@ def _show(request: HttpRequest, room: Workroom, problem: Problem | None = None) 
     context = room_page(request, room, "people", "People", problem=problem, relations=MEANINGS.items())
     inside = {each.user_id for each in context["shell"]["people"]}
     members = Membership.objects.select_related("user").order_by("user__name")
+    context["acting"] = acting_in(room)
     context["candidates"] = [each.user for each in members if each.user_id not in inside]
     return render(request, "workrooms/room/people.html", context, status=problem.status if problem else 200)
 

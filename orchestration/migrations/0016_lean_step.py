@@ -116,5 +116,5 @@ BEFORE = import_module("orchestration.migrations.0009_keep_step").KEEP.replace("
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orchestration", "0011_lean_rows"), ("workrooms", "0004_lean_rows")]
+    dependencies = [("orchestration", "0015_lean_rows"), ("workrooms", "0005_lean_rows")]
     operations = [migrations.RunSQL(KEEP, BEFORE)]

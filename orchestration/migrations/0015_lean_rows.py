@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0011_append_one_by_one'),
-        ('orchestration', '0010_resumed'),
-        ('workrooms', '0003_private_answers'),
+        ('accounts', '0013_services'),
+        ('orchestration', '0014_trials_that_ask'),
+        ('workrooms', '0004_until'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -99,5 +99,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='turn',
             index=models.Index(condition=models.Q(('replayed_from__isnull', False)), fields=['replayed_from'], name='replays'),
+        ),
+        migrations.AlterField(
+            model_name='run',
+            name='through',
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
     ]

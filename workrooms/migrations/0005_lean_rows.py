@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0011_append_one_by_one'),
-        ('workrooms', '0003_private_answers'),
+        ('accounts', '0013_services'),
+        ('workrooms', '0004_until'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""Access that people ask for, and that other people give."""

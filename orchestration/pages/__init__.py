@@ -1,0 +1,1 @@
+"""What single pages read, put together for them."""

@@ -1,0 +1,60 @@
+"""Taking a step of a run: foreseen and written in one statement if it can be, otherwise under the lock of its row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
+
+from accounts.tenancy import NotForeseen
+from accounts.underway import Unwritten, settle
+from orchestration.attempts import Attempt, at_once
+from orchestration.committing import foresee
+from orchestration.holding import under_lock
+from orchestration.knowing import Known, is_fresh, known_run
+from orchestration.models import Run
+from orchestration.turns import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Go on with this run."""
+
+    run_id: UUID
+
+
+Work = Claim | Onward | None
+
+
+def take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], known: Known | None = None) -> Work:
+    """Take one step of a run; what comes of it may still be under way when it says what is to be done next."""
+    known = known if known is not None and is_fresh(known) else known_run(organization_id, run_id)
+    if known is None:
+        return None
+    locked = partial(under_lock, organization_id, run_id, step)
+    try:
+        return _knowing(foresee(known, step, again=locked), known)
+    except NotForeseen:
+        return locked()
+
+
+def _knowing(todo: Work, known: Known) -> Work:
+    """A turn that is answered at once leaves the run as it is known, and is taken while its claim is being written."""
+    prepared = todo.prepared if isinstance(todo, Claim) else None
+    if isinstance(todo, Claim) and isinstance(prepared, Attempt) and at_once(prepared.agent):
+        return replace(todo, known=known)
+    return settled(todo)
+
+
+def settled(todo: Work) -> Work:
+    """Wait until what a step wrote is written. Raises Unwritten."""
+    settle()
+    return todo
+
+
+def written(step: Callable[[], Work]) -> Work:
+    """Take a step; if the one below it was not written, that is taken again instead, and this one does not count."""
+    try:
+        return step()
+    except Unwritten as unwritten:
+        todo: Work = unwritten.again()
+        return todo

@@ -1,0 +1,188 @@
+"""A trial that really asks models: its budget, what is asked outside of the tries, and the answers that are kept.
+
+All that the trial may spend is reserved at its beginning, in the room's month and the organization's, and held by a
+turn of nobody; each call takes its part of it.
+"""
+
+import time
+from typing import Any
+
+from accounts.errors import Conflict
+from accounts.ledger.record import record
+from accounts.models import User
+from accounts.tenancy import unit_of_work
+from orchestration.actions.runs import next_number
+from orchestration.brains.awaited import Message, Missing
+from orchestration.brains.chat_completions import load_libraries
+from orchestration.brains.conversation import Asked
+from orchestration.brains.endpoint import worst_case
+from orchestration.brains.failures import Busy, ModelProblem
+from orchestration.brains.model import request
+from orchestration.digests import digest
+from orchestration.limits.breakers import OutOfUse, check_in_use, note_failure, note_success
+from orchestration.limits.buckets import queue_up
+from orchestration.limits.budgets import OverLimit, release, reserve, settle
+from orchestration.limits.later import Later
+from orchestration.model_calls import MOST_TOKENS_OUT, PAUSE_SECONDS, Talk
+from orchestration.models import Agent, Budget, ModelResponse, Run, Team, ToolCall, Trial, Turn
+from orchestration.trials.forecasting import Worst
+from orchestration.turns import heal_time
+
+HOLD = "hold"
+PATIENCE = 3  # times that a busy endpoint is asked again
+
+
+class Unanswered(Exception):
+    """A model was not asked, or gave no usable answer: the text says why."""
+
+
+def open_purse(team: Team, actor: User, runs: int, worst: Worst) -> Run:
+    """Make the run that keeps a trial's budget, with all of it reserved. Raises Conflict where less is left."""
+    assert team.published is not None
+    run = Run(
+        organization_id=team.organization_id, workroom=team.workroom, version=team.published,
+        number=next_number(team.workroom), requester=actor, goal=f"Try the draft of {team.name} on {runs} runs.",
+        subject=f"{team.name}, draft on trial"[:200], pretends=Run.Pretence.TRIAL, state=Run.State.FINISHED,
+        findings={},
+    )  # fmt: skip
+    run.save(force_insert=True)
+    Budget.objects.create(
+        organization_id=team.organization_id, run=run, turns_cap=0, tokens_cap=worst.tokens,
+        microcents_cap=worst.microcents, seconds_cap=0,
+    )  # fmt: skip
+    hold = _turn(run, HOLD, "", None)
+    try:
+        reserve(hold, worst.tokens, worst.microcents)
+    except (OverLimit, Later) as short:
+        raise Conflict(f"This trial may cost more than is left. {short}") from short
+    return run
+
+
+def close_purse(trial: Trial) -> None:
+    """Give back what a trial has reserved and did not spend."""
+    if trial.run_id is not None:
+        release(Turn.objects.select_related("run__workroom").get(run=trial.run_id, member=HOLD))
+
+
+def answer_of(trial: Trial, place: int, talk: Talk) -> Message:
+    """Return the answer that was asked for in the try at this place; raises Missing when it was not asked for yet."""
+    kept = ModelResponse.objects.filter(turn__run=trial.run_id, turn__member=_key(place, talk), number=talk.number)
+    found: Message | None = kept.values_list("message", flat=True).first()
+    if found is None:
+        root = talk.attempt.context.run.root_id_or_own
+        calls = ToolCall.objects.filter(turn__run=root) | ToolCall.objects.filter(turn__run__root=root)
+        seen = calls.filter(state=ToolCall.State.SUCCEEDED).exclude(saw="").order_by("id")
+        raise Missing(talk, [f"{tool}: {saw}" for tool, saw in seen.values_list("tool", "saw")])
+    return found
+
+
+def ask_for(trial: Trial, place: int, missing: Missing) -> None:
+    """Ask the model, outside of any transaction, and keep and book what it answers. Raises Unanswered."""
+    talk: Talk = missing.talk
+    limit = min(MOST_TOKENS_OUT, talk.attempt.agent.limits.tokens or MOST_TOKENS_OUT)
+    turn = _reserved(trial, place, talk, limit)
+    load_libraries()
+    for left in range(PATIENCE, -1, -1):
+        try:
+            slot = queue_up(talk.endpoint.bucket) if talk.endpoint.bucket is not None else None
+            asked = request(
+                talk.endpoint, talk.history, talk.offered, talk.schema, on_delta=_unheard,
+                should_stop=lambda: not _goes_on(trial), max_tokens=limit, place=slot,
+            )  # fmt: skip
+        except (Busy, Later) as later:
+            if left:
+                time.sleep(min(getattr(later, "retry_after", None) or PAUSE_SECONDS, PAUSE_SECONDS))
+                continue
+            _book(trial, turn, missing, None, 0, 0, str(later))
+            raise Unanswered(str(later)) from later
+        except ModelProblem as problem:
+            if problem.retryable:
+                _note_failure(trial, talk, problem.reason)
+            _book(trial, turn, missing, None, problem.tokens_in, problem.tokens_out, problem.reason)
+            raise Unanswered(problem.reason) from problem
+        _book(trial, turn, missing, asked, asked.tokens_in, asked.tokens_out, "")
+        return
+
+
+def _reserved(trial: Trial, place: int, talk: Talk, limit: int) -> Turn:
+    """Reserve a call's part of what the trial holds, and keep the worker's claim to the trial."""
+    worst = worst_case(talk.endpoint, talk.history, talk.offered, limit, talk.schema)
+    try:
+        with unit_of_work(trial.organization_id):
+            check_in_use(f"endpoint:{talk.endpoint.slug}", f"The endpoint {talk.endpoint.slug}")
+            Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).update(heal_at=heal_time())
+            run = Run.objects.select_related("workroom").get(pk=trial.run_id)
+            key, name = _key(place, talk), talk.attempt.agent.name
+            known = Agent.objects.select_related("user").filter(workroom=run.workroom, name=name).first()
+            found = Turn.objects.select_related("run__workroom").filter(run=run, member=key).first()
+            turn = found or _turn(run, key, name, known.user if known else trial.requester)
+            hold = Turn.objects.select_related("run__workroom").get(run=run, member=HOLD)
+            release(hold)
+            reserve(turn, worst.tokens, worst.microcents, talk.attempt.agent.limits)
+            _hold_again(run, hold)
+            return turn
+    except OutOfUse as out:
+        raise Unanswered(str(out)) from out
+    except (OverLimit, Later) as short:
+        raise Unanswered(f"The trial has used up what it may spend. {short}") from short
+
+
+def _hold_again(run: Run, hold: Turn) -> None:
+    budget = Budget.objects.get(run=run)
+    tokens = budget.tokens_cap - budget.tokens - budget.tokens_reserved
+    microcents = budget.microcents_cap - budget.microcents - budget.microcents_reserved
+    reserve(hold, max(0, tokens), max(0, microcents))
+
+
+def _book(
+    trial: Trial, turn: Turn, missing: Missing, asked: Asked | None, tokens_in: int, tokens_out: int, problem: str
+) -> None:
+    talk: Talk = missing.talk
+    cost = talk.endpoint.price.cost(tokens_in, tokens_out) if talk.endpoint.price else None
+    with unit_of_work(trial.organization_id):
+        settle(turn, tokens_in + tokens_out, cost)
+        if asked is not None:
+            note_success(f"endpoint:{talk.endpoint.slug}")
+            ModelResponse.objects.create(
+                organization_id=trial.organization_id, turn=turn, number=talk.number, message=asked.message,
+                tokens=tokens_in + tokens_out, microcents=cost or 0,
+            )  # fmt: skip
+        payload = {"model": talk.endpoint.model, "endpoint": talk.endpoint.slug, "tokens_in": tokens_in,
+                   "tokens_out": tokens_out, "microcents": cost, "trial": str(trial.id), "read": missing.read,
+                   **({"problem": problem} if problem else {})}  # fmt: skip
+        record("model.called", actor=turn.user, on_behalf_of=trial.requester, ledger=trial.workroom_id,
+               object=f"turn:{turn.id}", run=trial.run_id, turn=turn.id, payload=payload)  # fmt: skip
+
+
+def _note_failure(trial: Trial, talk: Talk, problem: str) -> None:
+    with unit_of_work(trial.organization_id):
+        note_failure(f"endpoint:{talk.endpoint.slug}", problem)
+
+
+def _goes_on(trial: Trial) -> bool:
+    with unit_of_work(trial.organization_id):
+        return bool(Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).exists())
+
+
+def _turn(run: Run, member: str, agent: str, user: User | None) -> Turn:
+    number = Turn.objects.filter(run=run).count() + 1
+    turn = Turn(
+        organization_id=run.organization_id, run=run, number=number, member=member, agent=agent, user=user,
+        brain="model" if agent else "", state=Turn.State.FINISHED,
+    )  # fmt: skip
+    turn.save(force_insert=True)
+    return turn
+
+
+def _key(place: int, talk: Talk) -> str:
+    """What stands for a turn of a try, however often the try begins anew: its place among the steps."""
+    turn: Any = talk.attempt.context.turn
+    steps = [turn.member]
+    while turn.run.parent is not None:
+        turn = turn.run.parent
+        steps.append(turn.member)
+    return f"{place}:{digest(steps)[:40]}"
+
+
+def _unheard(text: str) -> None:
+    """Nobody sees an answer of a trial being written."""
