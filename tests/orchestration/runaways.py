@@ -5,8 +5,9 @@ from typing import Any
 from accounts.tenancy import unit_of_work
 from orchestration.actions.runs import start_run
 from orchestration.agent_loop import take_turn
-from orchestration.engine import Onward, Work, advance, conclude
+from orchestration.engine import advance, conclude
 from orchestration.models import Budget, Run, Team, TeamVersion
+from orchestration.stepping import Onward, Work
 from tests.cast import Cast
 from tests.orchestration.rehearsals import published, says, team_of
 

@@ -9,9 +9,10 @@ from django.db import connections
 
 from accounts.tenancy import unit_of_work
 from orchestration.actions.runs import start_run
-from orchestration.engine import Onward, advance, conclude, work
+from orchestration.engine import advance, conclude, work
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Answered
+from orchestration.stepping import Onward
 from orchestration.turns import Claim
 from tests.cast import Cast
 from tests.orchestration.rehearsals import published, says, team_of

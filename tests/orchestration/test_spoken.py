@@ -9,9 +9,10 @@ from accounts.tenancy import unit_of_work
 from orchestration.actions.runs import start_run
 from orchestration.agent_loop import take_turn
 from orchestration.attempts import prepare
-from orchestration.engine import Work, advance, conclude
+from orchestration.engine import advance, conclude
 from orchestration.holding import held_turn
 from orchestration.models import Run, Turn
+from orchestration.stepping import Work
 from orchestration.turns import Claim
 from tests.cast import Cast
 from tests.orchestration.rehearsals import carried, published, says, team_of
