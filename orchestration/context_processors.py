@@ -30,8 +30,8 @@ class Standing:
 
     @cached_property
     def stands_in(self) -> bool:
-        """Whether the viewer decides in the room for somebody who is away."""
-        return self.room is not None and bool(delegations_to(self.user, self.room.id))
+        """Whether the viewer decides in the room for somebody who is away; False while nothing waits for them."""
+        return self.room is not None and self.waiting > 0 and bool(delegations_to(self.user, self.room.id))
 
     @cached_property
     def today(self) -> dict[str, Any]:

@@ -8,12 +8,20 @@ from django.dispatch import receiver
 
 from accounts.errors import Conflict
 from accounts.models import Withheld
-from orchestration.models import Approval, ApprovalDecision, ModelResponse, Run, ToolCall, Turn
+from orchestration.models import AccessRequest, Approval, ApprovalDecision, ModelResponse, Run, ToolCall, Turn
 from workrooms.models import Workroom
 from workrooms.signals import Matching, content_erased
 
 EMPTY_RUN: dict[str, Any] = {"goal": "", "subject": "", "input": {}, "documents": [], "scope": [], "result": None}
 EMPTY_TURN: dict[str, Any] = {"input": {}, "output": None, "findings": [], "saw": {}, "error": ""}
+
+
+@receiver(content_erased)
+def empty_requests(sender: Any, room: Workroom, matching: Matching, **kwargs: Any) -> list[UUID]:
+    """Empty what people gave as reasons when they asked for access, and what was answered."""
+    wanted = matching.by("requester", "decided_by") | matching.says("reason", "note") | matching.older("decided_at")
+    AccessRequest.objects.filter(wanted, workroom=room).update(reason="", note="")
+    return []
 
 
 @receiver(content_erased)

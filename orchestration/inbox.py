@@ -3,51 +3,81 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
 from django.db.models.functions import NullIf
 from django.utils import timezone
 
 from accounts.clearances import unseen_by
 from accounts.delegations import standing_delegations
 from accounts.models import User
-from orchestration.access.reading import asked_of, decided_with
+from orchestration.access.reading import asked_of, decided_with, open_to
 from orchestration.access.shapes import asked_for
 from orchestration.models import AccessRequest, Approval, ApprovalDecision
 from workrooms.entries import room_path
 from workrooms.models import Mention, Message, Participant
 
 SHOWN = 50
+YES = (ApprovalDecision.Verb.APPROVE, ApprovalDecision.Verb.EDIT)
 RELATED = ("workroom__organization", "run__root", "run__version__team", "turn__user", "requester", "entry")
 
 
 def decidable_by(user: User) -> Any:
     """Return the open approvals that `user` may decide now, in their own right or for somebody who is away
     (`policies.right_to_decide` as a query), most urgent first."""
-    rows = Approval.objects.filter(state=Approval.State.OPEN).annotate(mine=_relation(user))
-    wanted = _allowed("mine") & ~Q(not_requester=True, requester=user) & ~_voted(user)
-    for number, one in enumerate(standing_delegations().filter(deputy=user)):
-        rows = rows.annotate(**{f"of_{number}": _relation(one.person)})
-        inside = Q(mine__isnull=False) & (Q(workroom=one.room) if one.room else Q())
-        asked = Q(requester=user) | Q(not_requester=True, requester=one.person)
-        wanted |= _allowed(f"of_{number}") & inside & ~asked & ~_voted(user) & ~_voted(one.person)
-    return rows.filter(wanted).order_by("deadline", "created_at")
+    mine = Participant.objects.filter(workroom=OuterRef("workroom"), user=user).values(now=_relation_now())[:1]
+    rows = Approval.objects.filter(state=Approval.State.OPEN).annotate(mine=Subquery(mine), asks=F("relation"))
+    own = _allowed("mine") & ~Q(not_requester=True, requester=user)
+    standing_in = Q(mine__isnull=False) & ~Q(requester=user) & Q(Exists(_absent(user)))
+    voted = ApprovalDecision.objects.filter(approval=OuterRef("pk"), digest=OuterRef("digest"), decision__in=YES)
+    again = Q(Exists(voted.filter(Q(user=user) | Q(on_behalf_of=user))))
+    return rows.filter((own | standing_in) & ~again).order_by("deadline", "created_at")
 
 
-def _relation(person: User) -> Subquery:
+def _absent(deputy: User) -> Any:
+    """Those of an approval's room for whom `deputy` decides now, and who could decide it."""
+    here = Q(room=None) | Q(room=OuterRef("workroom"))
+    named = standing_delegations().filter(here, deputy=deputy).order_by().values("person")
+    people = Participant.objects.filter(workroom=OuterRef("workroom"), user__in=named, user__is_active=True).annotate(
+        now=_relation_now(),
+        asks=_outer("relation", CharField()),
+        escalated_at=_outer("escalated_at", DateTimeField()),
+        excludes=_outer("not_requester", BooleanField()),
+        asker=_outer("requester", UUIDField()),
+        approval=_outer("pk", UUIDField()),
+        digest=_outer("digest", CharField()),
+    )
+    voted = ApprovalDecision.objects.filter(approval=OuterRef("approval"), digest=OuterRef("digest"), decision__in=YES)
+    voted = voted.filter(Q(user=OuterRef("user")) | Q(on_behalf_of=OuterRef("user")))
+    return people.filter(_allowed("now") & ~Q(excludes=True, user=F("asker")) & ~Q(Exists(voted)))
+
+
+def _outer(name: str, kind: Any) -> Any:
+    return ExpressionWrapper(OuterRef(name), output_field=kind)
+
+
+def _relation_now() -> Case:
     ended = When(until__lte=timezone.now(), then=NullIf("afterwards", Value("")))
-    rows = Participant.objects.filter(workroom=OuterRef("workroom"), user=person)
-    return Subquery(rows.values(now=Case(ended, default="relation"))[:1])
+    return Case(ended, default="relation")
 
 
 def _allowed(relation: str) -> Q:
-    above = Q(**{"relation": "editor", f"{relation}__in": ("approver", "owner")})
-    return Q(**{relation: F("relation")}) | above | Q(**{relation: "owner", "escalated_at__isnull": False})
-
-
-def _voted(person: User) -> Q:
-    yes = ApprovalDecision.objects.filter(approval=OuterRef("pk"), digest=OuterRef("digest"))
-    yes = yes.filter(decision__in=(ApprovalDecision.Verb.APPROVE, ApprovalDecision.Verb.EDIT))
-    return Q(Exists(yes.filter(Q(user=person) | Q(on_behalf_of=person))))
+    """True where somebody of this relation may decide what `asks` asks for."""
+    above = Q(**{"asks": "editor", f"{relation}__in": ("approver", "owner")})
+    return Q(**{relation: F("asks")}) | above | Q(**{relation: "owner", "escalated_at__isnull": False})
 
 
 def seen_by(user: User) -> Any:
@@ -120,8 +150,12 @@ def _titled(rows: list[AccessRequest]) -> list[dict[str, Any]]:
 
 
 def waiting_for(user: User) -> int:
-    """Return how many decisions wait for `user` in the organization of the open unit of work."""
-    return int(decidable_by(user).count()) + len(asked_of(user))
+    """Return how many decisions wait for `user` in the organization of the open unit of work: one query, where nobody
+    asks for access."""
+    approvals = decidable_by(user).order_by().annotate(kind=Value("approval")).values_list("pk", "kind")
+    requests = open_to(user).order_by().annotate(sort=Value("request")).values_list("pk", "sort")
+    kinds = [kind for _, kind in approvals.union(requests, all=True)]
+    return kinds.count("approval") + (len(asked_of(user)) if "request" in kinds else 0)
 
 
 def _root(message: Message) -> Any:

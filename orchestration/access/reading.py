@@ -90,10 +90,15 @@ def deciders_of(row: AccessRequest) -> list[User]:
     return [one.user for one in people.order_by("user__name") if right_over(one.user, row, away) is not None]
 
 
+def open_to(user: User) -> Any:
+    """Return the open requests of others about rooms that `user` is in: those among which theirs to decide are."""
+    rows = AccessRequest.objects.filter(state=AccessRequest.State.OPEN, workroom__participants__user=user)
+    return rows.exclude(requester=user)
+
+
 def asked_of(user: User) -> list[AccessRequest]:
     """Return the open requests that `user` may decide, the most urgent first."""
-    mine = AccessRequest.objects.filter(state=AccessRequest.State.OPEN, workroom__participants__user=user)
-    rows = mine.exclude(requester=user).select_related(*RELATED).order_by("deadline", "created_at")
+    rows = open_to(user).select_related(*RELATED).order_by("deadline", "created_at")
     return [row for row in rows if right_over(user, row) is not None]
 
 

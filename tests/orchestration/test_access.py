@@ -20,6 +20,7 @@ from tests.orchestration.claims_room import furnish
 from tests.orchestration.offices import Program
 from workrooms.actions.clearances import clear_person
 from workrooms.actions.documents import add_document
+from workrooms.actions.erasing import erase_subject
 from workrooms.actions.participants import add_participant, change_relation
 from workrooms.actions.rooms import create_workroom
 from workrooms.models import Document, Participant, Workroom
@@ -182,3 +183,18 @@ def test_what_is_lent_is_not_lent_on(cast: Cast) -> None:
     for person, relation in ((cast.pat, "editor"), (cast.vera, "owner")):
         assert pat.post(f"{cast.path}people/{person.id}/", {"relation": relation}).status_code == 403
     assert pat.post(f"{cast.path}people/", {"email": cast.charlie.email, "relation": "viewer"}).status_code == 403
+
+
+def test_what_people_wrote_is_erased_with_them(cast: Cast) -> None:
+    row = ask(cast, cast.vera, timezone.now() + HOUR, kind="relation", relation="editor")
+    answer(cast, row, cast.alice)
+    people = Program(cast, cast.alice).get("/workrooms/auto-claims/participants")["items"]
+    vera = next(one for one in people if one["user"]["name"] == "Vera")
+    assert (vera["relation"], vera["afterwards"]) == ("editor", "viewer") and vera["until"]
+    with unit_of_work(cast.harbor):
+        room = Workroom.objects.get(pk=cast.room.pk)
+        erase_subject(room, actor=cast.alice, person=cast.vera, reason="Asked for.")
+        kept = AccessRequest.objects.get(pk=row.pk)
+        assert (kept.reason, kept.note, kept.state) == ("", "", "granted")
+    with unit_of_work(cast.harbor):
+        assert Event.objects.get(ledger_id=cast.room.id, kind="access.requested").payload is None

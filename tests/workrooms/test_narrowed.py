@@ -11,6 +11,7 @@ from accounts.actions.tokens import create_token
 from accounts.labelling import set_clearance, set_label
 from accounts.models import Event, User
 from accounts.tenancy import unit_of_work
+from config.api import api
 from tests.accounts.service_house import EVERYTHING, Program, consented, registered
 from tests.cast import Cast, signed_in
 from tests.isolation.addresses import calls
@@ -60,6 +61,8 @@ def document(cast: Cast, name: str, label: dict[str, Any] | None = None) -> str:
 def test_the_table_names_calls_that_there_are() -> None:
     known = {call.replace("/api/v1", "", 1) for call in calls()}
     assert CALLS.keys() <= known
+    paths = {"/" + str(each.pattern).replace("<", "{").replace(">", "}") for each in api.urls[0]}
+    assert {call.partition(" ")[2] for call in CALLS} <= paths, "as the door reads them"
     governing = ("approvals", "audit", "policies", "tokens", "consents", "services", "endpoints", "participants")
     assert not [call for call in CALLS if any(word in call for word in governing)]
 

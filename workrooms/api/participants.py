@@ -32,10 +32,12 @@ class Relation(Schema):
 
 
 def participant_json(participant: Participant) -> dict[str, Any]:
-    """Return who it is and the relation."""
+    """Return who it is and the relation; `until` when it ends, and what it is `afterwards` (null: out of the room)."""
     return {
         "user": user_json(participant.user),
-        "relation": participant.relation,
+        "relation": participant.relation_now or None,
+        "until": participant.until.isoformat() if participant.until else None,
+        "afterwards": participant.afterwards or None,
         "since": participant.created_at.isoformat() if participant.created_at else None,
     }
 
