@@ -20,8 +20,8 @@ from workrooms.api.narrowed import check_call
 
 DESCRIPTION = """
 `Authorization: Bearer <token>` (a token belongs to one organization; make one under Settings, or get one as a service
-by `POST /token`; narrowed to verbs, it makes only the calls that they name), or the browser's session
-with its CSRF token. JSON; UTC ISO 8601; UUIDv7 ids; money as integer cents with a currency. Lists are
+by `POST /token`; narrowed to verbs, it makes only the calls that they name), or the browser's session with its CSRF
+token. JSON; UTC ISO 8601; UUIDv7 ids; money as integer cents with a currency. Lists are
 `{"items": […], "next": cursor|null}`: send `next` back as `after`. Errors are RFC 9457 `application/problem+json`.
 Missing and forbidden are both 404; a write to what you may see but not change is 403. `Idempotency-Key` is honoured on
 every POST.

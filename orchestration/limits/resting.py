@@ -34,7 +34,7 @@ def check_rested(turn: Turn) -> None:
     if turn.user is None or not _rests(turn):
         return
     try:
-        check_in_use(turn.user.ledger_name, turn.agent)
+        check_in_use(turn.user.ledger_name, "It")
     except OutOfUse as out:
         if agent_plan(turn.run, turn.agent).on_failure == "retry":
             raise Later(str(out), out.seconds) from out

@@ -78,7 +78,7 @@ def test_it_rests_after_failures_in_a_row_and_its_team_goes_on_at_once(cast: Cas
     assert run.result == {"by": "ben"}, "ada is not even asked"
     with unit_of_work(cast.harbor):
         gave_way = Event.objects.filter(kind="turn.substituted", run=run.pk).get()
-        assert gave_way.payload["reason"].startswith(f"ada failed {FAILURES} times in a row and rests until")
+        assert gave_way.payload["reason"].startswith(f"It failed {FAILURES} times in a row and rests until")
     assert breaker(cast).failures == FAILURES, "what it was not given does not count against it"
 
 
