@@ -5,6 +5,7 @@ turn of nobody; each call takes its part of it.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from accounts.errors import Conflict
@@ -16,14 +17,14 @@ from orchestration.brains.awaited import Message, Missing
 from orchestration.brains.chat_completions import load_libraries
 from orchestration.brains.conversation import Asked
 from orchestration.brains.endpoint import worst_case
-from orchestration.brains.failures import Busy, ModelProblem
+from orchestration.brains.failures import Busy, ModelProblem, Stopped
 from orchestration.brains.model import request
 from orchestration.digests import digest
 from orchestration.limits.breakers import OutOfUse, check_in_use, note_failure, note_success
 from orchestration.limits.buckets import queue_up
 from orchestration.limits.budgets import OverLimit, release, reserve, settle
 from orchestration.limits.later import Later
-from orchestration.model_calls import MOST_TOKENS_OUT, PAUSE_SECONDS, Talk
+from orchestration.model_calls import MOST_TOKENS_OUT, PAUSE_SECONDS, WATCH_SECONDS, Talk
 from orchestration.models import Agent, Budget, ModelResponse, Run, Team, ToolCall, Trial, Turn
 from orchestration.trials.forecasting import Worst
 from orchestration.turns import heal_time
@@ -34,6 +35,10 @@ PATIENCE = 3  # times that a busy endpoint is asked again
 
 class Unanswered(Exception):
     """A model was not asked, or gave no usable answer: the text says why."""
+
+
+class Ended(Exception):
+    """The trial was stopped meanwhile: nothing is asked any more."""
 
 
 def open_purse(team: Team, actor: User, runs: int, worst: Worst) -> Run:
@@ -77,7 +82,7 @@ def answer_of(trial: Trial, place: int, talk: Talk) -> Message:
 
 
 def ask_for(trial: Trial, place: int, missing: Missing) -> None:
-    """Ask the model, outside of any transaction, and keep and book what it answers. Raises Unanswered."""
+    """Ask the model, outside of any transaction, and keep and book what it answers. Raises Unanswered, Ended."""
     talk: Talk = missing.talk
     limit = min(MOST_TOKENS_OUT, talk.attempt.agent.limits.tokens or MOST_TOKENS_OUT)
     turn = _reserved(trial, place, talk, limit)
@@ -87,7 +92,7 @@ def ask_for(trial: Trial, place: int, missing: Missing) -> None:
             slot = queue_up(talk.endpoint.bucket) if talk.endpoint.bucket is not None else None
             asked = request(
                 talk.endpoint, talk.history, talk.offered, talk.schema, on_delta=_unheard,
-                should_stop=lambda: not _goes_on(trial), max_tokens=limit, place=slot,
+                should_stop=_watch(trial), max_tokens=limit, place=slot,
             )  # fmt: skip
         except (Busy, Later) as later:
             if left:
@@ -95,6 +100,9 @@ def ask_for(trial: Trial, place: int, missing: Missing) -> None:
                 continue
             _book(trial, turn, missing, None, 0, 0, str(later))
             raise Unanswered(str(later)) from later
+        except Stopped as stopped:
+            _book(trial, turn, missing, None, stopped.tokens_in, stopped.tokens_out, stopped.reason)
+            raise Ended from stopped
         except ModelProblem as problem:
             if problem.retryable:
                 _note_failure(trial, talk, problem.reason)
@@ -110,7 +118,8 @@ def _reserved(trial: Trial, place: int, talk: Talk, limit: int) -> Turn:
     try:
         with unit_of_work(trial.organization_id):
             check_in_use(f"endpoint:{talk.endpoint.slug}", f"The endpoint {talk.endpoint.slug}")
-            Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).update(heal_at=heal_time())
+            if not Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).update(heal_at=heal_time()):
+                raise Ended
             run = Run.objects.select_related("workroom").get(pk=trial.run_id)
             key, name = _key(place, talk), talk.attempt.agent.name
             known = Agent.objects.select_related("user").filter(workroom=run.workroom, name=name).first()
@@ -159,9 +168,20 @@ def _note_failure(trial: Trial, talk: Talk, problem: str) -> None:
         note_failure(f"endpoint:{talk.endpoint.slug}", problem)
 
 
-def _goes_on(trial: Trial) -> bool:
-    with unit_of_work(trial.organization_id):
-        return bool(Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).exists())
+def _watch(trial: Trial) -> Callable[[], bool]:
+    """Return what tells, looking once a second, whether the trial was stopped; it keeps the worker's claim to it."""
+    looked, stopped = 0.0, False
+
+    def is_stopped() -> bool:
+        nonlocal looked, stopped
+        if not stopped and time.monotonic() - looked >= WATCH_SECONDS:
+            looked = time.monotonic()
+            with unit_of_work(trial.organization_id):
+                going_on = Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING)
+                stopped = not going_on.update(heal_at=heal_time())
+        return stopped
+
+    return is_stopped
 
 
 def _turn(run: Run, member: str, agent: str, user: User | None) -> Turn:

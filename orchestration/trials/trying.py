@@ -27,7 +27,7 @@ from orchestration.limits.budgets import open_budget
 from orchestration.models import Approval, Budget, Run, Trial, TriedRun, Turn
 from orchestration.standing import plan_of
 from orchestration.starting import task_scope
-from orchestration.trials.asking import Unanswered, answer_of, ask_for
+from orchestration.trials.asking import Ended, Unanswered, answer_of, ask_for
 from orchestration.trials.judging import Judged, approvals_of, judge, same_question
 from orchestration.trials.standing_in import stood_in
 from orchestration.trials.under import make_versions_under
@@ -55,8 +55,8 @@ class _Undone(Exception):
         self.tried = tried
 
 
-def try_on(trial: Trial, run_id: UUID, place: int = 0) -> Tried:
-    """Try the draft on one finished run and undo it; what breaks is an outcome, too."""
+def try_on(trial: Trial, run_id: UUID, place: int = 0) -> Tried | None:
+    """Try the draft on one finished run and undo it; what breaks is an outcome, too. None when the trial is stopped."""
     started = time.monotonic()
     try:
         for _ in range(MOST_ASKED):
@@ -68,6 +68,8 @@ def try_on(trial: Trial, run_id: UUID, place: int = 0) -> Tried:
         raise Unanswered(f"{MOST_ASKED} answers of models did not bring it to an end.")
     except _Undone as undone:
         return undone.tried
+    except Ended:
+        return None
     except Unanswered as why:
         return Tried(Judged(TriedRun.Outcome.FAILS, str(why)), milliseconds=_since(started))
     except Exception as error:

@@ -24,7 +24,8 @@ def work_on(organization_id: UUID, trial_id: UUID) -> None:
             return
     while (following := _next(organization_id, trial_id)) is not None:
         trial, tried = following
-        _keep(trial, tried.id, try_on(trial, tried.run_id, tried.place))
+        if (came := try_on(trial, tried.run_id, tried.place)) is not None:
+            _keep(trial, tried.id, came)
 
 
 def _take(trial_id: UUID) -> bool:

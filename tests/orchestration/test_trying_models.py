@@ -20,7 +20,7 @@ from orchestration.brains.awaited import Missing
 from orchestration.limits.usage import read_wanted, usage
 from orchestration.models import Allowance, Budget, ModelResponse, Run, Team, Trial, TriedRun, Turn
 from orchestration.teams.dumping import dump
-from orchestration.trials import working
+from orchestration.trials import asking, working
 from orchestration.trials.working import work_on
 from tests.cast import Cast, signed_in
 from tests.live.receiver import Receiver
@@ -183,6 +183,25 @@ def test_a_trial_is_stopped_and_gives_back_what_it_holds(cast: Cast, model: Scri
         assert Allowance.objects.get(workroom=cast.room).tokens_reserved == 0
     work_on(cast.harbor.id, trial.pk)
     assert len(model.requests) == 3
+
+
+def test_it_is_stopped_while_a_model_answers(
+    cast: Cast, model: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = ran(cast)
+    trial = begun(cast, made, team("Be generous."), models=True)
+
+    def stop() -> None:
+        with unit_of_work(cast.harbor):
+            stop_trial(trial, actor=cast.alice)
+
+    monkeypatch.setattr(asking, "load_libraries", stop)
+    work_on(cast.harbor.id, trial.pk)
+    assert len(model.requests) <= 4, "at most the one that was being answered"
+    with unit_of_work(cast.harbor):
+        purse, month = Budget.objects.get(run=trial.run_id), Allowance.objects.get(workroom=cast.room)
+        assert (Trial.objects.get().state, TriedRun.objects.get().outcome) == ("stopped", "")
+        assert (purse.tokens_reserved, month.tokens_reserved, month.microcents_reserved) == (0, 0, 0)
 
 
 def test_the_form_says_what_it_may_cost_before(cast: Cast, model: ScriptedOpenAI) -> None:
