@@ -12,8 +12,8 @@ from orchestration.models import Run, Team, Trial, TriedRun
 from orchestration.queue import enqueue_trial
 from orchestration.teams.loading import load
 from orchestration.teams.loosening import reaching
-from orchestration.trials.asking import close_purse, open_purse
 from orchestration.trials.forecasting import asks_models, worst_of
+from orchestration.trials.purse import close_purse, open_purse
 from orchestration.turns import heal_time
 from workrooms.policies import is_cleared
 

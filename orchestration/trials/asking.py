@@ -1,18 +1,11 @@
-"""A trial that really asks models: its budget, what is asked outside of the tries, and the answers that are kept.
-
-All that the trial may spend is reserved at its beginning, in the room's month and the organization's, and held by a
-turn of nobody; each call takes its part of it.
-"""
+"""A trial that really asks models: what is asked outside of the tries, and the answers that are kept."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
-from accounts.errors import Conflict
 from accounts.ledger.record import record
-from accounts.models import User
 from accounts.tenancy import unit_of_work
-from orchestration.actions.runs import next_number
 from orchestration.brains.awaited import Message, Missing
 from orchestration.brains.chat_completions import load_libraries
 from orchestration.brains.conversation import Asked
@@ -22,14 +15,13 @@ from orchestration.brains.model import request
 from orchestration.digests import digest
 from orchestration.limits.breakers import OutOfUse, check_in_use, note_failure, note_success
 from orchestration.limits.buckets import queue_up
-from orchestration.limits.budgets import OverLimit, release, reserve, settle
+from orchestration.limits.budgets import OverLimit, settle
 from orchestration.limits.later import Later
 from orchestration.model_calls import MOST_TOKENS_OUT, PAUSE_SECONDS, WATCH_SECONDS, Talk
-from orchestration.models import Agent, Budget, ModelResponse, Run, Team, ToolCall, Trial, Turn
-from orchestration.trials.forecasting import Worst
+from orchestration.models import Agent, ModelResponse, Run, ToolCall, Trial, Turn
+from orchestration.trials.purse import new_turn, take_part
 from orchestration.turns import heal_time
 
-HOLD = "hold"
 PATIENCE = 3  # times that a busy endpoint is asked again
 
 
@@ -39,34 +31,6 @@ class Unanswered(Exception):
 
 class Ended(Exception):
     """The trial was stopped meanwhile: nothing is asked any more."""
-
-
-def open_purse(team: Team, actor: User, runs: int, worst: Worst) -> Run:
-    """Make the run that keeps a trial's budget, with all of it reserved. Raises Conflict where less is left."""
-    assert team.published is not None
-    run = Run(
-        organization_id=team.organization_id, workroom=team.workroom, version=team.published,
-        number=next_number(team.workroom), requester=actor, goal=f"Try the draft of {team.name} on {runs} runs.",
-        subject=f"{team.name}, draft on trial"[:200], pretends=Run.Pretence.TRIAL, state=Run.State.FINISHED,
-        findings={},
-    )  # fmt: skip
-    run.save(force_insert=True)
-    Budget.objects.create(
-        organization_id=team.organization_id, run=run, turns_cap=0, tokens_cap=worst.tokens,
-        microcents_cap=worst.microcents, seconds_cap=0,
-    )  # fmt: skip
-    hold = _turn(run, HOLD, "", None)
-    try:
-        reserve(hold, worst.tokens, worst.microcents)
-    except (OverLimit, Later) as short:
-        raise Conflict(f"This trial may cost more than is left. {short}") from short
-    return run
-
-
-def close_purse(trial: Trial) -> None:
-    """Give back what a trial has reserved and did not spend."""
-    if trial.run_id is not None:
-        release(Turn.objects.select_related("run__workroom").get(run=trial.run_id, member=HOLD))
 
 
 def answer_of(trial: Trial, place: int, talk: Talk) -> Message:
@@ -124,23 +88,13 @@ def _reserved(trial: Trial, place: int, talk: Talk, limit: int) -> Turn:
             key, name = _key(place, talk), talk.attempt.agent.name
             known = Agent.objects.select_related("user").filter(workroom=run.workroom, name=name).first()
             found = Turn.objects.select_related("run__workroom").filter(run=run, member=key).first()
-            turn = found or _turn(run, key, name, known.user if known else trial.requester)
-            hold = Turn.objects.select_related("run__workroom").get(run=run, member=HOLD)
-            release(hold)
-            reserve(turn, worst.tokens, worst.microcents, talk.attempt.agent.limits)
-            _hold_again(run, hold)
+            turn = found or new_turn(run, key, name, known.user if known else trial.requester)
+            take_part(turn, worst.tokens, worst.microcents, talk.attempt.agent.limits)
             return turn
     except OutOfUse as out:
         raise Unanswered(str(out)) from out
     except (OverLimit, Later) as short:
         raise Unanswered(f"The trial has used up what it may spend. {short}") from short
-
-
-def _hold_again(run: Run, hold: Turn) -> None:
-    budget = Budget.objects.get(run=run)
-    tokens = budget.tokens_cap - budget.tokens - budget.tokens_reserved
-    microcents = budget.microcents_cap - budget.microcents - budget.microcents_reserved
-    reserve(hold, max(0, tokens), max(0, microcents))
 
 
 def _book(
@@ -182,16 +136,6 @@ def _watch(trial: Trial) -> Callable[[], bool]:
         return stopped
 
     return is_stopped
-
-
-def _turn(run: Run, member: str, agent: str, user: User | None) -> Turn:
-    number = Turn.objects.filter(run=run).count() + 1
-    turn = Turn(
-        organization_id=run.organization_id, run=run, number=number, member=member, agent=agent, user=user,
-        brain="model" if agent else "", state=Turn.State.FINISHED,
-    )  # fmt: skip
-    turn.save(force_insert=True)
-    return turn
 
 
 def _key(place: int, talk: Talk) -> str:

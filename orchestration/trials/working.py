@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.ledger.record import record
 from accounts.tenancy import unit_of_work
 from orchestration.models import Trial, TriedRun
-from orchestration.trials.asking import close_purse
+from orchestration.trials.purse import close_purse
 from orchestration.trials.trying import Tried, try_on
 from orchestration.turns import heal_time
 from workrooms.broadcasts import broadcast_refresh
