@@ -27,8 +27,8 @@ def inner_html(message: Message, content: str) -> str:
     """Return what is stored of `message`: author, time and the sanitised `content`. Rendered once, when written."""
     aside = message.about.get("note") or (f"for {message.on_behalf_of.name}" if message.on_behalf_of else "")
     author = Author(message.author.kind, message.author.name) if message.author else None
-    context = {"head": _head(author, message.brain, aside), "message": message, "body": SafeString(content),
-               "here": room_path(message.workroom)}  # fmt: skip
+    context = {"head": _head(author, message.brain, aside), "message": message, "id": SafeString(message.id),
+               "body": SafeString(content), "here": room_path(message.workroom)}  # fmt: skip
     return stored_html("message.jinja", context)
 
 
