@@ -52,7 +52,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
     """Relations are `{room id: relation}`; of a narrowed token there is its `scope`, and the `service` that has it."""
     user, organization = caller(request), organization_of(request)
     membership = access_organization(user, organization)
-    relations = user.participations.values_list("workroom_id", "relation")
+    relations = user.participations.all()
     bound = current_bound()
     if bound and bound.room:
         relations = relations.filter(workroom_id=bound.room)
@@ -63,7 +63,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
         "kind": user.kind,
         "organization": {"id": str(organization.id), "slug": organization.slug, "name": organization.name},
         "role": membership.role,
-        "relations": {str(room): relation for room, relation in relations},
+        "relations": {str(each.workroom_id): each.relation_now for each in relations if each.relation_now},
         **({"scope": sorted(bound.verbs)} if bound else {}),
         **({"service": {"id": str(bound.service.id), "name": bound.service.name}} if bound and bound.service else {}),
     }

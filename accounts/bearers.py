@@ -3,6 +3,8 @@
 import hashlib
 
 import structlog
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from accounts.models import Consent, Service, Token
 from accounts.reach import Bearer, bearer_of
 from accounts.tenancy import unit_of_work
 
+UNPROVEN = "service_unproven"
 log = structlog.get_logger()
 
 
@@ -30,6 +33,21 @@ def bearer_in(request: HttpRequest) -> Bearer | None:
         Token.objects.filter(pk=bearer.token_id).update(last_used_at=now)
         Consent.objects.filter(tokens=bearer.token_id).update(last_used_at=now)
     return bearer
+
+
+def may_prove(request: HttpRequest) -> bool:
+    """False while too many assertions came from the caller's address that did not hold."""
+    return bool(ratelimit.consume(request, action=UNPROVEN, dry_run=True))
+
+
+def count_unproven(request: HttpRequest) -> None:
+    """Count an assertion that did not hold against the caller's address."""
+    ratelimit.consume(request, action=UNPROVEN)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the caller's IP address, as sign-ins are logged with."""
+    return str(get_adapter().get_client_ip(request))
 
 
 def bound_of(bearer: Bearer) -> Bound | None:

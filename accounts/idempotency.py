@@ -1,4 +1,5 @@
-"""`Idempotency-Key`: the first answer to a POST is kept and given again to its repetitions."""
+"""`Idempotency-Key`: the first answer to a POST is kept and given again to its repetitions; one that holds a secret
+(`Cache-Control: no-store`) is not kept, and its repetitions change nothing."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.bounds import current_bound, writer
-from accounts.errors import Invalid
+from accounts.errors import Conflict, Invalid
 from accounts.models import IdempotencyKey, User
 from accounts.tenancy import current_unit
 
@@ -36,7 +37,7 @@ def answered_once(request: HttpRequest, view: Callable[[], HttpResponseBase]) ->
     except IntegrityError:
         return _repeated(IdempotencyKey.objects.get(user=writer(request.user), key=key), digest)
     response = view()
-    if isinstance(response, HttpResponse):
+    if isinstance(response, HttpResponse) and "no-store" not in response.headers.get("Cache-Control", ""):
         row.status, row.body = response.status_code, response.content
         row.content_type = response.headers.get("Content-Type", "")
         row.save(update_fields=["status", "body", "content_type"])
@@ -68,6 +69,8 @@ def _digest(request: HttpRequest) -> str:
 def _repeated(row: IdempotencyKey, digest: str) -> HttpResponse:
     if row.request_digest != digest:
         raise Invalid("This Idempotency-Key was used for another request.", [("Idempotency-Key", "choose a new one")])
+    if not row.status:
+        raise Conflict("This was done already. Its answer is not kept, because of what it holds.")
     answer = HttpResponse(bytes(row.body), status=row.status, content_type=row.content_type)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer

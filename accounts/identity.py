@@ -7,6 +7,7 @@ when the epoch has moved, whether the key still stands.
 import base64
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from accounts.ledger.signing import new_key_pair
 from accounts.ledger.verify import canonical
 from accounts.models import AgentKey, User
 from accounts.secrets import open_secret, seal_secret
-from accounts.tenancy import current_unit
+from accounts.tenancy import after_commit, current_unit
 
 SECONDS = 3_600
 MOST_OPENED = 4_096
@@ -143,7 +144,8 @@ def _held(agent: User, epoch: UUID) -> Held:
         public = Ed25519PublicKey.from_public_bytes(bytes(key.public))
         if len(_opened) >= MOST_OPENED:
             _opened.clear()
-        held = _opened[agent.id] = Held(key.key_id, private, public, epoch)
+        held = Held(key.key_id, private, public, epoch)
+        after_commit(partial(_opened.__setitem__, agent.id, held))  # a new key may still be undone
     return held
 
 

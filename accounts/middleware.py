@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from accounts.bearers import bearer_in, bound_of
 from accounts.bounds import bound_to
-from accounts.errors import Problem
+from accounts.errors import Invalid, Problem
 from accounts.idempotency import answered_once
 from accounts.ledger.record import record
 from accounts.models import Organization, User
@@ -23,6 +24,7 @@ API = "/api/"
 # Sign-in, sign-out and passwords are allauth's, and are whole without a unit of work: a session that ends in one would
 # still be in the database, and could be read from there again. A service signs in to the organization it belongs to.
 SIGNING_IN = ("/account/", "/api/v1/token")
+UNSTORABLE = "Something in it cannot be kept: a NUL, half a character, or a number out of range."
 View = Callable[..., HttpResponseBase]
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
@@ -121,6 +123,8 @@ def in_unit(request: HttpRequest, organization_id: UUID, view: Callable[[], Http
             response = refused.response
         except Problem as problem:
             response = problem_response(request, problem)
+        except (DataError, UnicodeEncodeError):
+            response = problem_response(request, Invalid(UNSTORABLE))
         _log_refusal(request, organization_id, response)
         return response
 

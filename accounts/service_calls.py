@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from accounts.actions.registering import (
@@ -39,7 +39,9 @@ def _owned(request: HttpRequest) -> None:
     access_organization(caller(request), organization_of(request), owner=True)
 
 
-def _with_private(service: Service, private: str) -> dict[str, Any]:
+def _with_private(service: Service, private: str, response: HttpResponse) -> dict[str, Any]:
+    if private:
+        response.headers["Cache-Control"] = "no-store"
     return service_json(service) | ({"private_key": private} if private else {})
 
 
@@ -51,7 +53,7 @@ def index(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/services", response={201: dict[str, Any]}, summary="Register a service")
-def register(request: HttpRequest, payload: NewService) -> tuple[int, dict[str, Any]]:
+def register(request: HttpRequest, payload: NewService, response: HttpResponse) -> tuple[int, dict[str, Any]]:
     """`private_key` is in the answer only where the pair was made here, this once: it is not kept. Owners only."""
     _owned(request)
     made, private = register_service(
@@ -62,16 +64,16 @@ def register(request: HttpRequest, payload: NewService) -> tuple[int, dict[str, 
         pem=payload.public_key,
         slug=payload.slug,
     )
-    return 201, _with_private(made, private)
+    return 201, _with_private(made, private, response)
 
 
 @router.post("/services/{service}/key", response={201: dict[str, Any]}, summary="Give a service another key")
-def give_key(request: HttpRequest, service: str, payload: NewKey) -> tuple[int, dict[str, Any]]:
+def give_key(request: HttpRequest, service: str, payload: NewKey, response: HttpResponse) -> tuple[int, dict[str, Any]]:
     """The old key and every token got with it end now. Owners only."""
     _owned(request)
     found = service_of(service)
     private = replace_key(found, actor=caller(request), pem=payload.public_key)
-    return 201, _with_private(found, private)
+    return 201, _with_private(found, private, response)
 
 
 @router.delete("/services/{service}", response={204: None}, summary="Revoke a service")

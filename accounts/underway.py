@@ -49,13 +49,18 @@ class Statement:
         database.wait(send(database.pgconn))
 
     def answer(self, database: "Connection[Any]", parameters: Sequence[bytes | None]) -> PGresult:
-        """Wait for the answer. Psycopg drops every prepared statement after a rollback: then it is sent again."""
-        result: PGresult = database.wait(fetch_many(database.pgconn))[0]
-        if result.error_field(DiagnosticField.SQLSTATE) == UNKNOWN_STATEMENT:
+        """Wait for the answer. Psycopg drops every prepared statement after a rollback: then it is sent again.
+
+        What fails only when it is committed has been answered with a row before: the failure comes after that.
+        """
+        results: list[PGresult] = database.wait(fetch_many(database.pgconn))
+        if results[0].error_field(DiagnosticField.SQLSTATE) == UNKNOWN_STATEMENT:
             self._prepared.discard(database)
             self.send(database, parameters)
-            result = database.wait(fetch_many(database.pgconn))[0]
-        return result
+            results = database.wait(fetch_many(database.pgconn))
+        for result in results:
+            _raise_failed(result)
+        return results[0]
 
 
 class _Sent(NamedTuple):
@@ -111,7 +116,6 @@ def _settle_first(execute: Callable[..., Any], *asked: Any) -> Any:
 
 
 def _row(result: PGresult) -> Row:
-    _raise_failed(result)
     return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else None
 
 

@@ -60,6 +60,13 @@ def foresee(known: Known, step: Callable[[Run], Did], again: Callable[[], Any]) 
     return did
 
 
+def make_sure(known: Known) -> None:
+    """Wait until the last step is written. Raises Unwritten, also where an agent kept a failure of it to itself."""
+    settle()
+    if known.below is not None:
+        raise Unwritten(known.below)
+
+
 def _write(known: Known, unit: Unit, replies: int, again: Callable[[], Any]) -> None:
     run, events = known.run, unit.events
     if any(event.ledger_id != run.workroom_id for event in events):
@@ -67,13 +74,15 @@ def _write(known: Known, unit: Unit, replies: int, again: Callable[[], Any]) -> 
     changed = changed_entries(events)
     as_told = [one._replace(entry=copy(one.entry)) for one in changed]  # the next step may change an entry again
     rows, appending = _rows(run, unit, replies, changed), appended(run.workroom_id, events, changed)
-    settle()  # the step before: this one stands on it
+    make_sure(known)  # this one stands on the step before
+    known.below = again
 
     def answered(row: Row) -> None:
         first, entry_before, written = row or (None, None, None)
         if first is None or entry_before is None or written is None:
             raise Unwritten(again)
         known.written.add(written.decode())
+        known.below = None
         for published in number(events, as_told, int(first), int(entry_before)):
             transaction.on_commit(published)
         for call, robust in unit.after:

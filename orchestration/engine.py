@@ -5,13 +5,11 @@ trip through the broker, until nothing can start here at once. While the databas
 if that takes nothing but thought; nothing of it counts, or is seen by anybody, before the step below it is written.
 """
 
-from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.underway import Unwritten, settle
 from orchestration.actions.more_budget import ask_for_turns
 from orchestration.agent_loop import take_turn
 from orchestration.attempts import at_once, begun
@@ -47,8 +45,7 @@ def work(organization_id: UUID, run_id: UUID) -> None:
         while todo is not None:
             todo = written(partial(_go_on, organization_id, todo))
     finally:
-        with suppress(Unwritten):
-            settle()
+        written(partial(settled, None))
 
 
 def advance(organization_id: UUID, run_id: UUID) -> Work:

@@ -28,7 +28,7 @@ from orchestration.access.reading import asked_of, decided_with, open_to
 from orchestration.access.shapes import asked_for
 from orchestration.models import AccessRequest, Approval, ApprovalDecision
 from workrooms.entries import room_path
-from workrooms.models import Mention, Message, Participant
+from workrooms.models import Mention, Message, Participant, Workroom
 
 SHOWN = 50
 YES = (ApprovalDecision.Verb.APPROVE, ApprovalDecision.Verb.EDIT)
@@ -82,7 +82,7 @@ def _allowed(relation: str) -> Q:
 
 def seen_by(user: User) -> Any:
     """Return all approvals of the rooms `user` is in."""
-    rows = Approval.objects.filter(workroom__participants__user=user).select_related(*RELATED)
+    rows = Approval.objects.filter(workroom__in=Workroom.objects.of(user)).select_related(*RELATED)
     return _visible(rows, user)
 
 
@@ -134,9 +134,8 @@ def inbox_of(user: User) -> Inbox:
     decided = list(seen.filter(decided_at__isnull=False).order_by("-decided_at")[:SHOWN])
     for approval in (*mine, *others, *decided):
         approval.run = approval.run.root_or_own
-    unread = Mention.objects.filter(user=user, read_at=None).select_related(
-        "message__author", "message__workroom__organization"
-    )
+    unread = Mention.objects.filter(user=user, read_at=None, message__workroom__in=Workroom.objects.of(user))
+    unread = unread.select_related("message__author", "message__workroom__organization")
     mentions = [
         {"message": mention.message, "path": f"{room_path(mention.message.workroom)}threads/{_root(mention.message)}/"}
         for mention in unread.order_by("-created_at")[:SHOWN]

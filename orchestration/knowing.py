@@ -31,11 +31,13 @@ class Known:
 
     `written` are the transactions that wrote these rows (PostgreSQL's xmin): by them a step that is written later sees
     whether anybody else wrote since. `until` is a time.monotonic() after which it is looked at anew in any case.
+    `below` takes the last step another way, until that is known to be written.
     """
 
     run: Run
     written: set[str]
     until: float
+    below: Callable[[], Any] | None = None
 
 
 def is_fresh(known: Known) -> bool:

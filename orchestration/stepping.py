@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.tenancy import NotForeseen
 from accounts.underway import Unwritten, settle
 from orchestration.attempts import Attempt, at_once
-from orchestration.committing import foresee
+from orchestration.committing import foresee, make_sure
 from orchestration.holding import under_lock
 from orchestration.knowing import Known, is_fresh, known_run
 from orchestration.models import Run
@@ -27,13 +27,17 @@ Work = Claim | Onward | None
 
 def take(organization_id: UUID, run_id: UUID, step: Callable[[Run], Work], known: Known | None = None) -> Work:
     """Take one step of a run; what comes of it may still be under way when it says what is to be done next."""
-    known = known if known is not None and is_fresh(known) else known_run(organization_id, run_id)
+    if known is not None and not is_fresh(known):
+        make_sure(known)
+        known = None
+    known = known or known_run(organization_id, run_id)
     if known is None:
         return None
     locked = partial(under_lock, organization_id, run_id, step)
     try:
         return _knowing(foresee(known, step, again=locked), known)
     except NotForeseen:
+        make_sure(known)
         return locked()
 
 

@@ -85,7 +85,7 @@ def page_context(team: Team, viewer: User) -> dict[str, Any]:
 
 
 def _other_rooms(team: Team, viewer: User) -> list[Workroom]:
-    rooms = Workroom.objects.filter(participants__user=viewer, state=Workroom.State.ACTIVE).order_by("name")
+    rooms = Workroom.objects.of(viewer).filter(state=Workroom.State.ACTIVE).order_by("name")
     return list(rooms.exclude(pk=team.workroom_id))
 
 

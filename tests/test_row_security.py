@@ -107,3 +107,24 @@ def test_the_organization_is_not_left_behind(furnished: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM workrooms_message")
         assert cursor.fetchone() == (0,)
+
+
+TRAP = (
+    "CREATE FUNCTION pg_temp.taken() RETURNS uuid LANGUAGE plpgsql AS "
+    "$$ BEGIN EXECUTE 'ALTER TABLE accounts_event DISABLE ROW LEVEL SECURITY'; RETURN NULL; END $$",
+    "CREATE TEMP VIEW accounts_service AS SELECT pg_temp.taken() AS organization_id, gen_random_uuid() AS id",
+    "GRANT SELECT ON pg_temp.accounts_service TO PUBLIC",
+)
+
+
+def test_what_runs_as_the_owner_takes_no_table_of_its_callers_for_ours(furnished: Cast) -> None:
+    """PostgreSQL looks for tables in a session's own schema first, wherever `search_path` does not name it."""
+    with application() as connection:
+        for statement in TRAP:
+            connection.execute(statement)
+        connection.execute("SELECT * FROM service_home(gen_random_uuid())")
+        walled = "SELECT relrowsecurity FROM pg_class WHERE oid = 'public.accounts_event'::regclass"
+        assert connection.execute(walled).fetchone() == (True,)
+        paths = connection.execute("""SELECT DISTINCT proconfig::text FROM pg_proc
+            WHERE prosecdef AND pronamespace = 'public'::regnamespace""").fetchall()
+        assert paths == [('{"search_path=public, pg_temp"}',)]

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -60,7 +61,15 @@ def _pusher() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "pusher")
 
 
-os.register_at_fork(after_in_child=_pusher.cache_clear)
+def _begin_anew() -> None:
+    """In a forked child: what its parent is about to push is not pushed twice, nor waited for."""
+    global _writing
+    _pusher.cache_clear()
+    _written.clear()
+    _writing = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def _listened_to(channels: Iterable[str]) -> set[str]:
@@ -86,10 +95,13 @@ def broadcast_entry(message: Message, kind: str, path: str) -> None:
     `kind` is the event's, `path` the room's; nothing is queried.
     """
     with _writing:
-        _written.append(Written(message, kind, path))
+        _written.append(Written(copy(message), kind, path))  # its owner may change it again before it is pushed
         first = len(_written) == 1
     if first:
-        _pusher().submit(_push)
+        try:
+            _pusher().submit(_push)
+        except RuntimeError:  # the process ends, or has no thread left
+            _push()
 
 
 def _push() -> None:
@@ -99,7 +111,10 @@ def _push() -> None:
     heard = _listened_to(entry.channel for entry in entries)
     for entry in entries:
         if entry.channel in heard:
-            _publish(entry.channel, _frame(entry))
+            try:
+                _publish(entry.channel, _frame(entry))
+            except Exception as error:
+                log.exception("push.failed", channel=entry.channel, error=type(error).__name__)
 
 
 def _frame(entry: Written) -> dict[str, str]:

@@ -11,8 +11,10 @@ from django.utils.dateparse import parse_date
 
 from accounts.clearances import Unseen, unseen_by
 from accounts.models import User
+from accounts.relations import permissions_of
 from workrooms.entries import room_path
 from workrooms.models import Document, Message, Participant, Revision, Workroom
+from workrooms.policies import is_cleared
 from workrooms.rendering import plain_words
 
 HITS = 20
@@ -56,8 +58,9 @@ def question(text: str) -> Question:
 
 def search(asked: Question, actor: User, room: Workroom | None = None) -> list[Hit]:
     """Return what `actor` may see and `asked` finds, in `room` or in all rooms of the organization."""
-    rooms = Workroom.objects.filter(participants__user=actor).select_related("organization")
-    within = {each.id: each for each in rooms if _named(each, asked.room) and (room is None or each == room)}
+    rooms = Workroom.objects.of(actor).select_related("organization")
+    mine = (each for each in rooms if room is None or each == room)
+    within = {each.id: each for each in mine if _named(each, asked.room) and _may_enter(actor, each)}
     hits: list[Hit] = []
     unseen = unseen_by(actor)
     if room is None and not (asked.author or asked.has or asked.before):
@@ -67,6 +70,10 @@ def search(asked: Question, actor: User, room: Workroom | None = None) -> list[H
     if not of_documents:
         hits += _messages(asked, within, unseen)
     return hits + _documents(asked, within, unseen) if of_documents or not asked.has else hits
+
+
+def _may_enter(actor: User, room: Workroom) -> bool:
+    return "view" in permissions_of(actor, room) and is_cleared(actor, room, f"workroom:{room.id}")
 
 
 def _named(room: Workroom, wanted: str) -> bool:

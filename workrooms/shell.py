@@ -76,8 +76,7 @@ def _rooms(actor: User) -> list[Any]:
     unread = Count("messages__mention", filter=Q(messages__mention__user=actor, messages__mention__read_at=None))
     of_room = Ledger.objects.filter(pk=OuterRef("pk"))
     ledger = {f"ledger_{name}": Subquery(of_room.values(name)) for name in LedgerStanding._fields}
-    mine = Participant.objects.filter(user=actor).values("workroom")
-    return list(Workroom.objects.filter(pk__in=mine).annotate(mentions=unread, **ledger).order_by("name"))
+    return list(Workroom.objects.of(actor).annotate(mentions=unread, **ledger).order_by("name"))
 
 
 def _standing(room: Any) -> LedgerStanding:

@@ -67,7 +67,7 @@ def _use_once(service: Service, jti: str, expires: int) -> None:
             Assertion.objects.create(
                 organization_id=service.organization_id,
                 service=service,
-                digest=hashlib.sha256(jti.encode()).hexdigest(),
+                digest=hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest(),
                 expires_at=ends,
             )
     except IntegrityError:

@@ -65,8 +65,9 @@ def refuse_consent(service: Service, room: Related, *, actor: User, verbs: Itera
     record("consent.refused", actor=actor, ledger=room.id, object=service.user.ledger_name, payload=payload)
 
 
-def revoke_consent(consent: Consent, *, actor: User) -> None:
-    """Take a consent back: every token that rests on it ends now. Revoking again changes nothing."""
+def revoke_consent(consent: Consent, *, actor: User | None) -> None:
+    """Take a consent back (`actor` None: with a relation whose time has come): every token that rests on it ends now.
+    Revoking again changes nothing."""
     if consent.revoked_at is None:
         consent.revoked_at = timezone.now()
         consent.save(update_fields=["revoked_at"])
@@ -74,7 +75,7 @@ def revoke_consent(consent: Consent, *, actor: User) -> None:
         record("consent.revoked", actor=actor, ledger=consent.room, object=f"consent:{consent.id}", payload=payload)
 
 
-def end_consents(person: User, *, actor: User, room: Related | None = None) -> None:
+def end_consents(person: User, *, actor: User | None, room: Related | None = None) -> None:
     """Take back all that `person` lets services do, in one room if said: they leave, and may come back as another."""
     for consent in standing(person).filter(**({"room": room.id} if room else {})):
         revoke_consent(consent, actor=actor)
@@ -108,11 +109,12 @@ def issue_token(service: Service, *, person: str, room: UUID | None, verbs: Iter
     covers all of it: whether there is such a person or room is not told.
     """
     wanted, now = checked_verbs(verbs), timezone.now()
+    proved = Service.objects.select_for_update(no_key=True).filter(key_id=service.key_id, revoked_at=None)
     rows = Consent.objects.select_related("person").filter(
         service=service, person__email=person.strip().lower(), room=room, revoked_at=None, until__gt=now
     )
     consent = next((row for row in rows if set(wanted) <= set(row.verbs)), None)
-    if consent is None:
+    if consent is None or not proved.filter(pk=service.pk).exists():
         raise NoConsent("Nobody with this address has consented to this in this room, or no longer does.")
     secret, until = PREFIX + secrets.token_urlsafe(32), min(consent.until, now + timedelta(seconds=TOKEN_SECONDS))
     Token.objects.filter(consent=consent, expires_at__lt=now).delete()

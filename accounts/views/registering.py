@@ -30,7 +30,10 @@ def _page(request: HttpRequest, problem: Problem | None = None, **shown_once: An
         "problem": problem,
         **shown_once,
     }
-    return render(request, "accounts/registering.html", context, status=problem.status if problem else 200)
+    response = render(request, "accounts/registering.html", context, status=problem.status if problem else 200)
+    if shown_once:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -46,7 +46,10 @@ def _page(request: HttpRequest, problem: Problem | None = None, secret: str = ""
         "problem": problem,
         "secret": secret,
     }
-    return render(request, "accounts/settings.html", context, status=problem.status if problem else 200)
+    response = render(request, "accounts/settings.html", context, status=problem.status if problem else 200)
+    if secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.errors import Conflict, Forbidden, Invalid
-from accounts.models import User
+from accounts.models import Membership, User
 from orchestration.access.asking import locked, record_access
 from orchestration.access.giving import GIVING, end_access
 from orchestration.access.reading import access_to_request
@@ -51,6 +51,8 @@ def _check_open(row: AccessRequest, decision: str) -> None:
         raise Conflict(f"{by}: {row.state}.")
     if row.deadline <= now:
         raise Conflict("The time to decide is over: nothing was given.")
+    if decision == "approve" and not Membership.objects.filter(user=row.requester).exists():
+        raise Conflict(f"{row.requester.name} does not belong to this organization any more.")
     if decision == "approve" and row.until is not None and row.until <= now:
         raise Conflict("The time it was asked for is over.")
 

@@ -1,11 +1,11 @@
 """Access that people ask for, over the API."""
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
 from ninja import Router, Schema
+from pydantic import AwareDatetime
 
 from accounts.api import caller
 from accounts.errors import Invalid
@@ -33,7 +33,7 @@ class Asked(Schema):
     document: str = ""
     source: str = ""
     reason: str
-    until: datetime | None = None
+    until: AwareDatetime | None = None
 
 
 class Answer(Schema):

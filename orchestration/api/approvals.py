@@ -1,12 +1,12 @@
 """Approvals over the API."""
 
-from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import AwareDatetime
 
 from accounts.api import caller
 from accounts.errors import Conflict, Invalid
@@ -31,7 +31,7 @@ class Decision(Schema):
     reason: str = ""
     edits: dict[str, Any] | None = None
     lend: Literal["once", "run", "room"] = "once"
-    until: datetime | None = None
+    until: AwareDatetime | None = None
 
 
 @router.get("/approvals", summary="Questions in the caller's rooms")

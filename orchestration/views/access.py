@@ -56,7 +56,7 @@ def _given(request: HttpRequest) -> Given:
     posted, slug = request.POST, organization_of(request).slug
     try:
         named: dict[str, Any] = resolve(urlsplit(posted.get("link", "").strip()).path).kwargs
-    except Http404:
+    except (Http404, ValueError):
         named = {}
     if named.get("organization") != slug or "room" not in named:
         expected = f"expected an address that begins with /o/{slug}/r/"

@@ -40,7 +40,7 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
 
 
 def _everything(request: HttpRequest) -> dict[str, Any]:
-    rooms = Workroom.objects.filter(participants__user=actor_of(request)).order_by("name")
+    rooms = Workroom.objects.of(actor_of(request)).order_by("name")
     managed = [room for room in rooms if "manage_room" in permissions_of(actor_of(request), room)]
     targets = {row.workroom_id: row for row in Target.objects.filter(workroom__in=managed)}
     held = out_of_use("endpoint", "source", "target")

@@ -67,7 +67,7 @@ def usage_csv(wanted: Wanted, room: Workroom | None) -> HttpResponse:
 
 
 def _page(request: HttpRequest, wanted: Wanted, problem: Problem | None = None) -> HttpResponse:
-    mine = Workroom.objects.filter(participants__user=actor_of(request)).order_by("name")
+    mine = Workroom.objects.of(actor_of(request)).order_by("name")
     context = _shown(request, wanted, None) | {"owns": True, "problem": problem}
     context["budgets"] = [this_month(None), *(this_month(room) for room in mine)]
     status = problem.status if problem else 200

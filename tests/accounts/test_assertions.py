@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.test import Client
 
+from accounts.actions.assertions import prove_service
+from accounts.actions.consents import NoConsent, issue_token
+from accounts.actions.registering import replace_key
 from accounts.models import Assertion, Event, Token
 from accounts.tenancy import unit_of_work
 from tests.accounts.service_house import TOKEN, Program, consented, pem, registered
@@ -133,3 +137,37 @@ def test_what_asks_for_no_token_of_ours(cast: Cast, program: Program, given: dic
     assert answer.json().get("error") == error
     with unit_of_work(cast.harbor):
         assert not Token.objects.exists()
+
+
+def test_a_name_that_is_no_text_is_one_all_the_same(cast: Cast, program: Program) -> None:
+    signed = f"{encoded({'alg': 'EdDSA'})}.{encoded(program.claims(jti=chr(0xD800)))}"
+    assertion = f"{signed}.{encoded(program.private.sign(signed.encode()))}"
+    assert program.token(cast.bob, "auto-claims", READ, assertion).status_code == 200
+    assert program.token(cast.bob, "auto-claims", READ, assertion).status_code == 401
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_too_many_that_do_not_hold_are_not_looked_at(cast: Cast, program: Program, known: bool) -> None:
+    wrong = program.asked(cast.bob, "auto-claims", READ, "a.b.c")
+    wrong |= {} if known else {"client_id": str(cast.bob.id)}
+    for _ in range(30):
+        assert Client().post(TOKEN, wrong).status_code == 401
+    assert Client().post(TOKEN, wrong).status_code == 429
+    assert program.token(cast.bob, "auto-claims", READ).status_code == 429, "nobody finds out from there what holds"
+    with unit_of_work(cast.harbor):
+        assert Event.objects.filter(kind="service.denied").count() == (30 if known else 0)
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7").post(TOKEN, program.asked(cast.bob, "auto-claims", READ))
+    assert elsewhere.status_code == 200, "others go on"
+
+
+def test_those_that_hold_are_not_counted(cast: Cast, program: Program) -> None:
+    for _ in range(31):
+        assert program.token(cast.pat, "auto-claims", READ).json()["error"] == "invalid_grant"
+
+
+def test_a_key_that_was_replaced_meanwhile_brings_no_token(cast: Cast, program: Program) -> None:
+    with unit_of_work(cast.harbor):
+        proved = prove_service(program.service.id, program.signed(), f"{settings.PUBLIC_URL}{TOKEN}")
+        replace_key(program.service, actor=cast.alice, pem=pem(Ed25519PrivateKey.generate()))
+    with unit_of_work(cast.harbor), pytest.raises(NoConsent):
+        issue_token(proved, person=str(cast.bob.email), room=cast.room.id, verbs=[READ])

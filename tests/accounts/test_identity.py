@@ -102,3 +102,14 @@ def logged_signature(cast: Cast) -> bytes:
     events = [event for event in current_unit().events if event.fields["kind"] == "agent.identified"]
     assert Event.objects.filter(kind="agent.identified").count() == 0
     return base64.b64decode(events[0].fields["payload"]["signature"])
+
+
+def test_a_new_key_that_was_undone_signs_nothing(cast: Cast) -> None:
+    """Its agent's next proof is by a key that stands, in the same epoch of the room too."""
+    with pytest.raises(ZeroDivisionError), unit_of_work(cast.harbor):
+        undone = proof(cast)
+        raise ZeroDivisionError
+    with unit_of_work(cast.harbor):
+        stands = proof(cast)
+        assert stands.key != undone.key
+        assert AgentKey.objects.filter(key_id=stands.key, user=cast.ada).exists()

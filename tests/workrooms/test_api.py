@@ -161,3 +161,29 @@ def test_the_description_is_public_in_the_house(cast: Cast) -> None:
     described = Client().get("/api/v1/openapi.json").json()
     assert "/api/v1/workrooms/{room}/messages" in described["paths"]
     assert Client().get("/api/v1/docs").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_a_text_that_cannot_be_kept_is_no_fault_of_ours(cast: Cast, call: Callable[..., Answer], text: str) -> None:
+    reason = {"kind": "relation", "relation": "editor", "room": "auto-claims", "reason": text}
+    for path, body in (
+        ("/access-requests", reason),
+        ("/access-requests", {"kind": "source", "source": text, "room": "auto-claims", "reason": "For the audit."}),
+        ("/delegations", {"deputy": str(cast.bob.id), "until": "2099-01-01T00:00:00Z", "room": text}),
+        ("/consents", {"service": text, "room": "auto-claims", "verbs": ["messages.read"]}),
+    ):
+        answer = call(cast.vera, "POST", path, body)
+        assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json"), path
+    page = signed_in(cast.vera).post("/o/harbor/access/", reason | {"link": cast.path, "reason": "a\0b"})
+    assert page.status_code == 422 and b"cannot be kept" in page.content
+
+
+@pytest.mark.parametrize("until", ["2026-12-30T00:00:00", "9999-12-31T00:00:00Z"])
+def test_a_time_needs_its_zone_and_an_end(cast: Cast, call: Callable[..., Answer], until: str) -> None:
+    asked = {"kind": "relation", "relation": "editor", "room": "auto-claims", "reason": "For a week.", "until": until}
+    away = {"deputy": str(cast.bob.id), "until": until}
+    for path, body in (("/access-requests", asked), ("/delegations", away)):
+        answer = call(cast.vera, "POST", path, body)
+        assert answer.status_code == 422 and "until" in answer.json()["errors"][0]["path"], path
+    last = {"until": "9999-12-31T00:00:00Z", "since": "9999-12-30T00:00:00Z"}
+    assert call(cast.vera, "POST", "/delegations", away | last).status_code == 201

@@ -1,5 +1,6 @@
 """What the door for narrowed tokens lets through: of people's own tokens, and of services, by label and rule."""
 
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,35 @@ def test_the_table_names_calls_that_there_are() -> None:
     assert {call.partition(" ")[2] for call in CALLS} <= paths, "as the door reads them"
     governing = ("approvals", "audit", "policies", "tokens", "consents", "services", "endpoints", "participants")
     assert not [call for call in CALLS if any(word in call for word in governing)]
+
+
+def test_a_call_that_is_not_in_the_table_is_closed(cast: Cast, program: Program) -> None:
+    """All but what anybody may call, signed in or not."""
+    own, others = own_token(cast, cast.alice, *EVERYTHING), {f"/api/v1{call.partition(' ')[2]}" for call in CALLS}
+    anybody = {"POST /api/v1/token", "GET /api/v1/schemas/team.json"}
+    closed = {call for call in calls() if call.replace("/api/v1", "", 1) not in CALLS} - anybody
+    assert len(closed) > 100 and {call.partition(" ")[2] for call in closed} - others
+    for call in sorted(closed):
+        method, _, path = call.partition(" ")
+        named = re.sub(r"\{(seq|number|size)\}", "1", path.replace("{room}", "auto-claims").replace("{form}", "jsonl"))
+        asked = re.sub(r"\{\w+\}", str(cast.room.id), named)
+        for token in (own, bearer(program, cast)):
+            answer = Client().generic(method, asked, b"{}", content_type="application/json", headers=token)
+            assert (answer.status_code, "cannot make this call" in answer.json()["detail"]) == (403, True), call
+
+
+def test_who_may_only_write_reads_nothing_in_a_conflict(cast: Cast, program: Program) -> None:
+    path = f"{ROOM}/documents/{document(cast, 'note.md')}/revisions"
+    for token, told in (
+        (own_token(cast, cast.bob, "documents.write"), False),
+        (bearer(program, cast, "documents.write"), False),
+        (bearer(program, cast, "documents.write documents.read"), True),
+        (own_token(cast, cast.bob), True),
+    ):
+        file = {"file": SimpleUploadedFile("note.md", b"mine")}
+        answer = Client().post(path, file, headers=token | {"If-Match": '"7"'})
+        assert (answer.status_code, answer.json()["current"]) == (409, 1)
+        assert ("the secret word" in answer.content.decode()) == told
 
 
 def test_a_persons_own_token_can_be_narrowed(cast: Cast) -> None:

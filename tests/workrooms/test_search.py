@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from accounts.labelling import set_label
 from accounts.tenancy import unit_of_work
 from tests.cast import Cast, signed_in
+from workrooms.actions.clearances import clear_person
 from workrooms.actions.documents import add_document
 from workrooms.actions.messages import delete_message, post_message
 from workrooms.search import Hit, Question, question, search
@@ -70,3 +72,12 @@ def test_an_outsider_finds_nothing(told: Cast) -> None:
 def test_the_palette_gets_the_list_alone(told: Cast) -> None:
     answer = signed_in(told.vera).get("/o/harbor/search/?q=repair", headers={"HX-Request": "true"}).content
     assert b"<!doctype" not in answer and b"repair.md" in answer
+
+
+def test_a_room_above_a_clearance_is_not_searched(told: Cast) -> None:
+    assert found(told, "estimate") and found(told, "auto")
+    with unit_of_work(told.harbor):
+        set_label(f"workroom:{told.room.id}", {"level": "restricted"}, actor=told.alice)
+        clear_person(told.vera, actor=told.alice, level="internal")
+    assert found(told, "estimate") == [] and found(told, "auto") == []
+    assert found(told, "estimate", "bob")

@@ -53,7 +53,7 @@ def _mistakes(
         errors.append(("deputy", "expected another person of this organization"))
     elif room is not None and not Participant.objects.filter(workroom=room, user=deputy).exists():
         errors.append(("deputy", f"{deputy.name} is not in {room.name}, so could not decide there"))
-    if not since < until <= since + LONGEST:
+    if not timedelta() < until - since <= LONGEST:
         errors.append(("until", f"expected a time to come, within {LONGEST.days} days of the first"))
     return errors
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from accounts.actions.consents import end_consents
 from accounts.errors import Conflict
 from accounts.models import User
 from accounts.relations import PERMISSIONS, grant, revoke
@@ -48,6 +49,7 @@ def take_relation_back(room: Workroom, *, actor: User | None, user: User, relati
     if not row.afterwards:
         row.delete()
         revoke(actor, user, room)
+        end_consents(user, actor=actor, room=room)
         changed(room, actor, user, "participant.removed", {"relation": relation})
         return True
     row.relation, row.until, row.afterwards = row.afterwards, None, ""

@@ -20,6 +20,7 @@ from accounts.actions.consents import (
 )
 from accounts.actions.registering import service_of
 from accounts.api import caller
+from accounts.bearers import address_of, count_unproven, may_prove
 from accounts.errors import Problem
 from accounts.ledger.record import record
 from accounts.models import Consent, Service, Token
@@ -121,11 +122,15 @@ def token(request: HttpRequest, payload: Form[Wanted], response: HttpResponse) -
     token holds ten minutes and does no more than `scope`, the person's consent and their rights allow.
     """
     response.headers["Cache-Control"] = "no-store"
-    home = _home(payload)
+    if not may_prove(request):
+        log.warning("service.too_many_tries", ip=address_of(request))
+        raise _refused(429, "temporarily_unavailable", "Too many assertions that do not hold. Try again in a minute.")
+    home = _home(payload, request)
     try:
         with unit_of_work(home):
             service = prove_service(UUID(payload.client_id), payload.client_assertion, audience())
     except NotProven as problem:
+        count_unproven(request)
         _log_denial(home, UUID(payload.client_id), str(problem), request)
         raise _refused(401, "invalid_client", str(problem)) from None
     try:
@@ -151,7 +156,7 @@ def token_json(token: Token, secret: str) -> dict[str, Any]:
     }
 
 
-def _home(payload: Wanted) -> UUID:
+def _home(payload: Wanted, request: HttpRequest) -> UUID:
     """Return the organization of the service that asks. Raises TokenRefused."""
     if payload.grant_type != GRANT:
         raise _refused(400, "unsupported_grant_type", f"Send grant_type={GRANT}.")
@@ -162,7 +167,8 @@ def _home(payload: Wanted) -> UUID:
     identity = as_uuid(payload.client_id)
     home = service_home(identity) if identity else None
     if home is None:
-        log.warning("service.unknown")
+        count_unproven(request)
+        log.warning("service.unknown", ip=address_of(request))
         raise _refused(401, "invalid_client", "No service signs under this name.")
     return home
 
@@ -176,7 +182,7 @@ def _refused(status: int, error: str, why: str) -> TokenRefused:
 def _log_denial(organization_id: UUID, service_id: UUID, why: str, request: HttpRequest) -> None:
     with unit_of_work(organization_id):
         user = Service.objects.select_related("user").get(pk=service_id).user
-        payload = {"reason": why, "ip": request.META.get("REMOTE_ADDR")}
+        payload = {"reason": why, "ip": address_of(request)}
         record("service.denied", actor=user, object=user.ledger_name, payload=payload)
 
 

@@ -1,11 +1,11 @@
 """Who decides for the caller while they are away, over the API."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import AwareDatetime
 
 from accounts.actions.members import member_of
 from accounts.api import caller, organization_of
@@ -21,8 +21,8 @@ class Given(Schema):
     (id or slug), or, left out, in all that both are in."""
 
     deputy: UUID
-    until: datetime
-    since: datetime | None = None
+    until: AwareDatetime
+    since: AwareDatetime | None = None
     room: str | None = None
 
 

@@ -8,9 +8,9 @@ from ninja import File, Header, Router
 from ninja.files import UploadedFile
 
 from accounts.api import caller
-from accounts.bounds import person_behind, writer
+from accounts.bounds import current_bound, person_behind, writer
 from accounts.clearances import unseen_by
-from accounts.errors import Invalid
+from accounts.errors import Conflict, Invalid
 from workrooms.actions.documents import add_document, add_revision, download_document, open_document
 from workrooms.downloads import file_response
 from workrooms.entries import user_json
@@ -95,18 +95,18 @@ def content(request: HttpRequest, room: str, document: UUID, revision: int | Non
 def revise(
     request: HttpRequest, room: str, document: UUID, file: File[UploadedFile], if_match: Header[str] = ""
 ) -> tuple[int, dict[str, Any]]:
-    """`If-Match: "<revision>"` says what you began with; 409 carries `current`, `theirs` and `yours`."""
+    """`If-Match: "<revision>"` says what you began with; 409 carries `current`, `yours` and, for readers, `theirs`."""
     found = access_workroom(caller(request), room, "edit_document")
     row = access_document(caller(request), document, "edit_document", found)
     expected = if_match.strip().strip('"')
     if not expected.isdecimal():
         raise Invalid('Send If-Match: "<revision>".', [("If-Match", f"expected a number, found {if_match[:40]!r}")])
     actor = writer(caller(request))
-    revision = add_revision(
-        row,
-        actor=actor,
-        content=_content(file),
-        expected=int(expected[:9]),
-        on_behalf_of=person_behind(actor),
-    )
+    behind, number = person_behind(actor), int(expected[:9])
+    try:
+        revision = add_revision(row, actor=actor, content=_content(file), expected=number, on_behalf_of=behind)
+    except Conflict as conflict:
+        if (bound := current_bound()) and "documents.read" not in bound.verbs:
+            conflict.extra.pop("theirs")
+        raise
     return 201, revision_json(revision)

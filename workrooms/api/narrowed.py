@@ -64,7 +64,7 @@ def check_call(request: HttpRequest) -> None:
         if missing := needs - bound.verbs:
             raise Forbidden(f"This token does not let its bearer {in_words(sorted(missing))}.")
         return
-    room = Workroom.objects.filter(pk=bound.room).first()
+    room = Workroom.objects.filter(pk=bound.room).first() if bound.room else None
     if room is None:
         raise NotFound(MISSING)
     given = request.resolver_match.kwargs if request.resolver_match else {}

@@ -46,7 +46,7 @@ def room_json(room: Workroom, request: HttpRequest) -> dict[str, Any]:
 @router.get("/workrooms", summary="The caller's rooms")
 def index(request: HttpRequest, state: str | None = None) -> dict[str, Any]:
     """All of them, by name; `state` is active or archived."""
-    rooms = Workroom.objects.filter(participants__user=caller(request)).order_by("name", "id")
+    rooms = Workroom.objects.of(caller(request)).order_by("name", "id")
     chosen = rooms.filter(state=state) if state else rooms
     return {"items": [room_json(room, request) for room in chosen], "next": None}
 

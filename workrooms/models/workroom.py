@@ -8,7 +8,16 @@ from django.db import models
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
-from accounts.models import TenantModel
+from accounts.models import TenantModel, scoped
+
+
+class WorkroomQuerySet(models.QuerySet["Workroom"]):
+    """Reads of rooms."""
+
+    def of(self, user: Any) -> "WorkroomQuerySet":
+        """Keep those that `user` is in now."""
+        here = models.Q(until=None) | models.Q(until__gt=timezone.now()) | ~models.Q(afterwards="")
+        return self.filter(pk__in=Participant.objects.filter(here, user=user).values("workroom"))
 
 
 class Workroom(TenantModel):
@@ -24,6 +33,8 @@ class Workroom(TenantModel):
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     epoch = models.UUIDField(default=uuids.uuid7)
     runs_started = models.PositiveIntegerField(default=0)
+
+    objects = scoped(WorkroomQuerySet)
 
     known_labels: dict[str, Any] | None = None
 

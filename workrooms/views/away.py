@@ -73,7 +73,7 @@ def _deputy(request: HttpRequest) -> User:
 def _page(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     actor = actor_of(request)
     members = Membership.objects.exclude(user=actor).select_related("user").order_by("user__name")
-    rooms = list(Workroom.objects.filter(participants__user=actor).order_by("name"))
+    rooms = list(Workroom.objects.of(actor).order_by("name"))
     names: dict[UUID, Any] = {room.id: room.name for room in rooms}
 
     def shown(rows: list[Delegation]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from accounts.actions.registering import service_of
 from accounts.bounds import VERBS, checked_verbs
 from accounts.errors import Problem
 from accounts.models import Consent, Service
-from workrooms.models import Participant, Workroom
+from workrooms.models import Workroom
 from workrooms.policies import access_workroom
 from workrooms.shell import actor_of, page
 
@@ -37,13 +37,13 @@ def _listed(request: HttpRequest, problem: Problem | None = None) -> HttpRespons
     actor = actor_of(request)
     found = list(standing(actor))
     rooms = {row.id: row for row in Workroom.objects.filter(pk__in=[each.room for each in found])}
-    mine = Participant.objects.filter(user=actor).select_related("workroom").order_by("workroom__name")
+    mine = Workroom.objects.of(actor).filter(state=Workroom.State.ACTIVE).order_by("name")
     context = page(
         request,
         "settings",
         consents=[(each, rooms.get(each.room)) for each in found],
         services=Service.objects.filter(revoked_at=None).select_related("user").order_by("user__name"),
-        rooms=[each.workroom for each in mine if each.workroom.state == Workroom.State.ACTIVE],
+        rooms=mine,
         verbs=VERBS.items(),
         chosen=request.GET,
         chosen_verbs=_verbs(request.GET),

@@ -20,7 +20,7 @@ from workrooms.timeline import last_page, shown
 @require_GET
 def index(request: HttpRequest, organization: str) -> HttpResponse:
     """Show the rooms the viewer is in."""
-    rooms = Workroom.objects.filter(participants__user=actor_of(request)).order_by("state", "name")
+    rooms = Workroom.objects.of(actor_of(request)).order_by("state", "name")
     listed = [{"room": room, "path": f"/o/{organization}/r/{room.slug}/"} for room in rooms]
     return render(request, "workrooms/room/index.html", page(request, "rooms", rooms=listed))
 
