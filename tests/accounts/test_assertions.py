@@ -73,7 +73,7 @@ REFUSED: dict[str, Callable[[Program], str]] = {
     "not three parts": lambda program: program.signed().rpartition(".")[0],
     "expired": saying(iat=int(time.time()) - 600, exp=int(time.time()) - 300),
     "holds too long": saying(exp=int(time.time()) + 3600),
-    "from the future": saying(iat=int(time.time()) + 600, exp=int(time.time()) + 660),
+    "from the future": saying(iat=int(time.time()) + 86_400, exp=int(time.time()) + 86_460),
     "for another server": saying(aud="https://elsewhere.example/token"),
     "for nobody": saying(aud=None),
     "without an end": saying(exp=None),

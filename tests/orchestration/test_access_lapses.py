@@ -74,7 +74,7 @@ def test_consents_end_with_a_relation_that_was_lent(cast: Cast) -> None:
 def test_who_left_the_organization_is_given_nothing(cast: Cast, kind: str) -> None:
     with unit_of_work(cast.harbor):
         paper = add_document(cast.room, actor=cast.alice, name="paper.md", content=b"secret")
-    row = ask(cast, cast.charlie, None, **{"kind": kind, "document": str(paper.id), "relation": "editor"})
+    row = ask(cast, cast.charlie, None, kind=kind, document=str(paper.id), relation="editor")
     with unit_of_work(cast.harbor):
         take_out(cast.harbor, actor=cast.alice, user_id=cast.charlie.id)
     with pytest.raises(Conflict, match="does not belong to this organization"):
