@@ -39,9 +39,9 @@ def take_turn(claim: Claim) -> Outcome:
         return Postponed(str(later), later.seconds)
     except Looping as loop:
         return Looped(str(loop))
-    except (NotProven, OutOfUse) as refusal:
-        return Failed(str(refusal), own=False)
-    except (ToolDenied, ToolFailed, Diverged) as failure:
+    except (NotProven, OutOfUse, ToolFailed) as failure:
+        return Failed(str(failure), own=False)
+    except (ToolDenied, Diverged) as failure:
         return Failed(str(failure))
 
 
