@@ -13,7 +13,7 @@ from accounts.actions.tokens import PREFIX
 from accounts.bounds import VERBS, checked_verbs, in_words
 from accounts.errors import Conflict, Forbidden, Invalid, NotFound
 from accounts.ledger.record import record
-from accounts.models import Consent, Service, Token, User
+from accounts.models import Consent, Membership, Service, Token, User
 from accounts.relations import Related, permissions_of
 
 LONGEST_DAYS = 365
@@ -48,6 +48,7 @@ def give_consent(service: Service, room: Related, *, actor: User, verbs: Iterabl
     check_held(actor, room, exact)
     if service.revoked_at is not None:
         raise Conflict(f"{service} was revoked.")
+    Membership.objects.select_for_update(no_key=True).get(user=actor)
     for earlier in standing(actor).filter(service=service, room=room.id):
         revoke_consent(earlier, actor=actor)
     made: Consent = Consent.objects.create(

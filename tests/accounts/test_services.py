@@ -1,9 +1,12 @@
 """A service of another system: it proves itself by its key, and acts for a person only as that person consented."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -172,3 +175,19 @@ def test_another_tenants_service_is_nobody_here(cast: Cast, program: Program) ->
     assert Client().post(TOKEN, forms).json()["error"] == "invalid_client"
     with unit_of_work(cast.harbor):
         assert Token.objects.count() == 1
+
+
+def test_of_consents_given_at_once_one_stands(cast: Cast, program: Program) -> None:
+    begin = Barrier(4)
+
+    def give(number: int) -> None:
+        begin.wait()
+        try:
+            consented(program, cast.bob, cast.room, (READ,), days=number + 1)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(give, range(4))) == [None] * 4
+    with unit_of_work(cast.harbor):
+        assert (Consent.objects.count(), Consent.objects.filter(revoked_at=None).count()) == (4, 1)

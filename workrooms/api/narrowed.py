@@ -43,7 +43,7 @@ CALLS: Mapping[str, frozenset[str]] = {
     "GET /runs/{run}/turns": frozenset({"runs.read"}),
 }
 KINDS: Mapping[str, Kind] = {"messages.post": "write", "documents.write": "write", "runs.start": "write"}
-OBJECTS = ("document", "run")
+OBJECTS = {kind: f"There is no such {kind} in a room of yours." for kind in ("document", "run")}
 MISSING = "There is nothing here, or it is not yours to see."
 UNLABELLED = Label("internal")
 
@@ -135,10 +135,11 @@ def _let(bound: Bound, room: Workroom, verb: str, object: str) -> None:
 
 
 def _refusal(decision: Decision, bound: Bound, room: Workroom, object: str) -> Problem:
-    """What exists is not told: neither a room that the person has left, nor what in a room is kept from a service."""
+    """What exists is not told: neither a room that the person has left, nor what in a room is kept from a service. It
+    is refused in the words of the door behind this one."""
     factor = decision.deciding
     hidden = factor.name in ("data", "room") and object != f"workroom:{room.id}"
     if hidden or "view" not in held_in(room, bound.person):
-        return NotFound(MISSING)
+        return NotFound(OBJECTS.get(object.partition(":")[0], MISSING))
     extra: dict[str, Any] = {"decision": str(decision.id), "factor": factor.name}
     return Forbidden(factor.reason, **extra)
