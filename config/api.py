@@ -24,7 +24,7 @@ by `POST /token`; narrowed to verbs, it makes only the calls that they name), or
 token. JSON; UTC ISO 8601; UUIDv7 ids; money as integer cents with a currency. Lists are
 `{"items": […], "next": cursor|null}`: send `next` back as `after`. Errors are RFC 9457 `application/problem+json`.
 Missing and forbidden are both 404; a write to what you may see but not change is 403. `Idempotency-Key` is honoured on
-every POST.
+every POST; an answer that holds a secret is not given again (409).
 """
 
 
