@@ -88,6 +88,6 @@ def test_an_outcome_written_in_one_statement_survives_it_too(cast: Cast) -> None
 
 
 def waits(connection: psycopg.Connection) -> bool:
-    """Whether another transaction waits for this one."""
-    blocked = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    """Whether another transaction waits for this one. In one transaction, pg_stat_activity shows no newcomers."""
+    blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
     return bool((connection.execute(blocked).fetchone() or (0,))[0])
