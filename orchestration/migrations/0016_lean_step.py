@@ -86,7 +86,7 @@ BEGIN
     organization, ledger, last_entry, ids, ats, actors, principals, kinds, objects, runs, turns, decisions, payloads,
     salts, payload_hashes, befores, afters
   ) AS appended;
-  IF NOT EXISTS (SELECT FROM workrooms_workroom WHERE id = room AND epoch = room_epoch) THEN
+  IF first IS NULL OR NOT EXISTS (SELECT FROM workrooms_workroom WHERE id = room AND epoch = room_epoch) THEN
     RAISE SQLSTATE 'WR001';
   END IF;
 
