@@ -20,7 +20,7 @@ def access_places(at: dict[str, Page]) -> list[Place]:
     owner, adjuster = at["owner"], at["adjuster"]
     _away(at["supervisor"], "Auditor")
     given, waiting = _given_document(owner, adjuster), _asked(adjuster, "owner", days=None)
-    decided = _answered(owner, _asked(at["supervisor"], "owner", days=5))
+    decided = _answered(owner, _asked(at["viewer"], "editor", days=5))
     return [
         Place("away", "/o/harbor/away/", "supervisor"),
         Place("access", f"/o/harbor/access/?for={ROOM}", "adjuster"),

@@ -55,7 +55,7 @@ def asks(page: Page, method: str, path: str, **more: Any) -> Any:
 def people(browser: Browser, url: str) -> dict[str, Page]:
     """Return a page for each who looks."""
     nobody = browser.new_context(base_url=url, viewport={"width": DESKTOP[0], "height": DESKTOP[1]}).new_page()
-    return {"": nobody} | {who: comes_in(browser, url, who) for who in ("supervisor", "adjuster", "owner")}
+    return {"": nobody} | {who: comes_in(browser, url, who) for who in ("supervisor", "adjuster", "owner", "viewer")}
 
 
 FOR_EVERYBODY = {
