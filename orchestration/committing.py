@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -83,8 +84,8 @@ def _write(known: Known, unit: Unit, replies: int, again: Callable[[], Any]) -> 
             raise Unwritten(again)
         known.written.add(written.decode())
         known.below = None
-        for published in number(events, as_told, int(first), int(entry_before)):
-            transaction.on_commit(published)
+        for publish, entry in number(events, as_told, int(first), int(entry_before)):
+            transaction.on_commit(partial(publish, entry))
         for call, robust in unit.after:
             transaction.on_commit(call, robust=robust)
 

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -92,10 +91,10 @@ def _publish(channel: str, frame: dict[str, Any]) -> None:
 def broadcast_entry(message: Message, kind: str, path: str) -> None:
     """Push an entry that was written or changed, if anybody listens: who comes later reads it on the page.
 
-    `kind` is the event's, `path` the room's; nothing is queried.
+    `kind` is the event's, `path` the room's; nothing is queried. The entry is nobody else's any more.
     """
     with _writing:
-        _written.append(Written(copy(message), kind, path))  # its owner may change it again before it is pushed
+        _written.append(Written(message, kind, path))
         first = len(_written) == 1
     if first:
         try:

@@ -1,6 +1,7 @@
 """Appending events to their chains: the last step of a unit of work."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -73,8 +74,8 @@ def _extend(organization_id: UUID, ledger_id: UUID, pending: list[Pending]) -> N
     first, entry_before = _answer([organization_id, *appended(ledger_id, pending, changed)])
     if first is None:
         raise Ledger.DoesNotExist(f"There is no ledger {ledger_id} in this organization.")
-    for published in number(pending, changed, first, entry_before):
-        transaction.on_commit(published)
+    for publish, entry in number(pending, changed, first, entry_before):
+        transaction.on_commit(partial(publish, copy(entry)))  # its owner may change it again before it is pushed
     for entry, _, _ in changed:
         entry.numbered()
 
@@ -88,16 +89,16 @@ def appended(ledger_id: UUID, pending: Sequence[Pending], changed: Sequence[Chan
 
 def number(
     pending: Sequence[Pending], changed: Sequence[Changed], first: int, entry_before: int
-) -> list[Callable[[], None]]:
-    """Give events and entries the numbers from `first` on; return what is to be published after the commit."""
+) -> list[tuple[Callable[[Any], None], Entry]]:
+    """Give events and entries the numbers from `first` on; return what publishes which entry after the commit."""
     for place, event in enumerate(pending):
         event.seq = first + place
-    published: list[Callable[[], None]] = []
+    published: list[tuple[Callable[[Any], None], Entry]] = []
     for entry, began, last in changed:
         entry.seq = entry.seq or first + began
         entry.previous, entry.changed_seq, entry_before = entry_before, first + last, first + last
         if (publish := pending[last].published) is not None:
-            published.append(partial(publish, entry))
+            published.append((publish, entry))
     return published
 
 

@@ -23,8 +23,7 @@ RESET = "/account/password/reset/"
      "welcome-admin-2026", "qwertyuiop"],
 )  # fmt: skip
 def test_what_a_password_may_not_be(password: str) -> None:
-    with pytest.raises(ValidationError):
-        validate_password(password, BOB)
+    assert complaints(password)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,16 @@ def test_what_a_password_may_not_be(password: str) -> None:
      "x" * 5 + " and seventy more characters " * 3, "  spaces around stay  ", "workroom has a red door"],
 )  # fmt: skip
 def test_any_composition_and_length_will_do(password: str) -> None:
-    validate_password(password, BOB)
+    assert complaints(password) == []
+
+
+def complaints(password: str) -> list[str]:
+    """What is wrong with a new password of Bob's."""
+    try:
+        validate_password(password, BOB)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
 
 
 def test_a_password_counts_exactly_as_typed(cast: Cast) -> None:

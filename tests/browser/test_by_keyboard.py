@@ -25,6 +25,7 @@ def test_keys_open_move_and_decide(browser: Browser, installation: Installation)
     opens_and_closes_dialogs(supervisor)
     walks_to_the_inbox_and_back(supervisor)
     decides(supervisor)
+    assert supervisor.locator(".receipt", has_text="CL-4473").count() == 1
 
 
 def opens_and_closes_dialogs(page: Page) -> None:

@@ -29,6 +29,7 @@ def test_a_claim_goes_through(browser: Browser, installation: Installation, tmp_
     key.write_text(supervisor.request.get("/o/harbor/key.pem").text())
     verifies(installation, supervisor, export, key, tmp_path)
     sees_the_steps_done_by_doing_them(adjuster)
+    assert all(json.loads(line) for line in export.read_text().splitlines()), "each line of the export is an object"
 
 
 def starts_the_team_in_a_thread_that_both_watch(adjuster: Page, supervisor: Page) -> None:

@@ -118,6 +118,8 @@ def test_clearances_of_what_is_none_are_refused(cast: Cast) -> None:
     refused += [(f"person:{who.id}", "internal", 404) for who in (cast.mallory, cast.ada)]
     for object, level, status in (*refused, ("person:x", "internal", 404), ("endpoint:x", "secret", 422)):
         owner.send("PUT", "/clearances", {"object": object, "level": level}, status)
+    with unit_of_work(cast.harbor):
+        assert not ObjectClearance.objects.exists(), "nothing half-saved"
 
 
 def test_an_edit_of_a_labelled_message_is_not_pushed_to_those_who_may_not_see_it(cast: Cast) -> None:

@@ -3,6 +3,9 @@
 import os
 import threading
 import time
+from contextlib import suppress
+from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 from django.db import connections
@@ -28,26 +31,9 @@ def test_an_outcome_survives_being_undone(cast: Cast) -> None:
     assert isinstance(nested, Onward)
     claim = advance(cast.harbor.id, nested.run_id)
     assert isinstance(claim, Claim)
-    ended: list[object] = []
-
-    def end() -> None:
-        ended.append(conclude(claim, Answered({"summary": "Said once."})))
-        connections.close_all()
-
-    with psycopg.connect(os.environ["DATABASE_URL"]) as other:
-        other.execute("SELECT FROM orchestration_turn WHERE run_id = %s FOR UPDATE", [run.id])
-        worker = threading.Thread(target=end)
-        worker.start()
-        while not waits(other):
-            time.sleep(0.01)
-        try:
-            other.execute("SELECT FROM orchestration_run WHERE id = %s FOR UPDATE", [nested.run_id])
-            undone = "the worker"
-        except psycopg.errors.DeadlockDetected:
-            undone = "the other"
-        other.rollback()
-    worker.join(60)
-    assert ended == [Onward(run.id)], undone
+    holding = ("SELECT FROM orchestration_turn WHERE run_id = %s FOR UPDATE", run.id)
+    ended = concluded_against(claim, holding, wanted=nested.run_id)
+    assert ended == Onward(run.id)
     work(cast.harbor.id, run.id)
     with unit_of_work(cast.harbor):
         assert [turn.attempt for turn in Turn.objects.filter(run=nested.run_id)] == [1]
@@ -63,28 +49,35 @@ def test_an_outcome_written_in_one_statement_survives_it_too(cast: Cast) -> None
         run = start_run(cast.room, actor=cast.bob, team=team, goal="Find out.", input={"a": 1})
     claim = advance(cast.harbor.id, run.id)
     assert isinstance(claim, Claim)
+    ended = concluded_against(
+        claim, ("SELECT FROM workrooms_message WHERE id = %s FOR UPDATE", run.thread_id), wanted=run.id
+    )
+    assert isinstance(ended, Claim), "the run went on to ben"
+    with unit_of_work(cast.harbor):
+        first = Turn.objects.get(run=run.pk, agent="ada")
+        assert (first.state, first.attempt, first.output) == ("finished", 1, {"summary": "Said once."})
+
+
+def concluded_against(claim: Claim, holding: tuple[LiteralString, UUID | None], wanted: UUID) -> object:
+    """Conclude a claim while another transaction, `holding` a row, wants the run `wanted`; return the answer."""
     ended: list[object] = []
 
     def end() -> None:
         ended.append(conclude(claim, Answered({"summary": "Said once."})))
         connections.close_all()
 
+    statement, row = holding
     with psycopg.connect(os.environ["DATABASE_URL"]) as other:
-        other.execute("SELECT FROM workrooms_message WHERE id = %s FOR UPDATE", [run.thread_id])
+        other.execute(statement, [row])
         worker = threading.Thread(target=end)
         worker.start()
         while not waits(other):
             time.sleep(0.01)
-        try:
-            other.execute("SELECT FROM orchestration_run WHERE id = %s FOR UPDATE", [run.id])
-        except psycopg.errors.DeadlockDetected:
-            pass
+        with suppress(psycopg.errors.DeadlockDetected):
+            other.execute("SELECT FROM orchestration_run WHERE id = %s FOR UPDATE", [wanted])
         other.rollback()
     worker.join(60)
-    assert isinstance(ended[0], Claim), "the run went on to ben"
-    with unit_of_work(cast.harbor):
-        first = Turn.objects.get(run=run.pk, agent="ada")
-        assert (first.state, first.attempt, first.output) == ("finished", 1, {"summary": "Said once."})
+    return ended[0]
 
 
 def waits(connection: psycopg.Connection) -> bool:

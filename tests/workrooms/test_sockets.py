@@ -179,6 +179,7 @@ async def test_a_slow_reader_never_holds_up_the_room(web: str, cast: Cast) -> No
             for _ in range(600):
                 await sync_to_async(broadcast_delta)(cast.room.id, cast.room.id, "Fraud", text)
             last = await later(cast, lambda: post_message(cast.room, actor=cast.alice, body="the end"))
-            while str(last.id) not in await heard(quick):
+            while str(last.id) not in (frame := await heard(quick)):
                 pass
+            assert "the end" in frame
             slow.transport.resume_reading()
