@@ -38,9 +38,13 @@ RELATED = ("workroom__organization", "run__root", "run__version__team", "turn__u
 def decidable_by(user: User) -> Any:
     """Return the open approvals that `user` may decide now, in their own right or for somebody who is away
     (`policies.right_to_decide` as a query), most urgent first."""
-    mine = Participant.objects.filter(workroom=OuterRef("workroom"), user=user).values(now=_relation_now())[:1]
-    rows = Approval.objects.filter(state=Approval.State.OPEN).annotate(mine=Subquery(mine), asks=F("relation"))
-    own = _allowed("mine") & ~Q(not_requester=True, requester=user)
+    mine = Participant.objects.filter(workroom=OuterRef("workroom"), user=user)
+    rows = Approval.objects.filter(state=Approval.State.OPEN).annotate(
+        mine=Subquery(mine.values(now=_relation_now())[:1]),
+        lasting=Subquery(mine.values("afterwards")[:1]),
+        asks=F("relation"),
+    )
+    own = (_allowed("mine") | _allowed("lasting")) & ~Q(not_requester=True, requester=user)
     standing_in = Q(mine__isnull=False) & ~Q(requester=user) & Q(Exists(_absent(user)))
     voted = ApprovalDecision.objects.filter(approval=OuterRef("pk"), digest=OuterRef("digest"), decision__in=YES)
     again = Q(Exists(voted.filter(Q(user=user) | Q(on_behalf_of=user))))
@@ -62,7 +66,9 @@ def _absent(deputy: User) -> Any:
     )
     voted = ApprovalDecision.objects.filter(approval=OuterRef("approval"), digest=OuterRef("digest"), decision__in=YES)
     voted = voted.filter(Q(user=OuterRef("user")) | Q(on_behalf_of=OuterRef("user")))
-    return people.filter(_allowed("now") & ~Q(excludes=True, user=F("asker")) & ~Q(Exists(voted)))
+    return people.filter(
+        (_allowed("now") | _allowed("afterwards")) & ~Q(excludes=True, user=F("asker")) & ~Q(Exists(voted))
+    )
 
 
 def _outer(name: str, kind: Any) -> Any:

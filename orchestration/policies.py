@@ -98,14 +98,14 @@ def right_to_decide(actor: User, approval: Approval, delegations: list[Delegatio
 
     `delegations` are those of the room that hold now, where they are at hand.
     """
-    relation = relation_of(actor, approval.workroom)
-    refusal = _why_not(actor, relation, approval)
+    held = _participant(actor, approval.workroom)
+    refusal = _why_not(actor, held, approval)
     if refusal is None:
         return Right()
     if delegations is None:
         delegations = delegations_to(actor, approval.workroom_id)
     mine = [one.person for one in delegations if one.deputy_id == actor.id]
-    if mine and relation and _may_stand_in(actor, approval):
+    if mine and held and held.relation_now and _may_stand_in(actor, approval):
         able = (person for person in mine if _could_decide(person, approval))
         if (absent := next(able, None)) is not None:
             return Right(for_whom=absent)
@@ -125,17 +125,19 @@ def _may_stand_in(actor: User, approval: Approval) -> bool:
 
 def _could_decide(person: User, approval: Approval) -> bool:
     seen = is_cleared(person, approval.workroom, f"run:{approval.run.root_id_or_own}")
-    return seen and _why_not(person, relation_of(person, approval.workroom), approval) is None
+    return seen and _why_not(person, _participant(person, approval.workroom), approval) is None
 
 
-def _why_not(actor: User, relation: str | None, approval: Approval) -> str | None:
+def _why_not(actor: User, held: Participant | None, approval: Approval) -> str | None:
     if approval.not_requester and approval.requester_id == actor.id:
         return "You asked for this, so somebody else has to decide."
     allowed = {approval.relation, *(["owner"] if approval.escalated_at else [])}
     if approval.relation == "editor":
         allowed |= {"approver", "owner"}
-    if relation not in allowed or "view" not in permissions_of(actor, approval.workroom):
-        return f"This is for {approval.relation}s of {approval.workroom.name} to decide; you are {relation or 'none'}."
+    relations = held.relations_now if held else frozenset()
+    if relations.isdisjoint(allowed) or "view" not in permissions_of(actor, approval.workroom):
+        now = (held.relation_now if held else "") or "none"
+        return f"This is for {approval.relation}s of {approval.workroom.name} to decide; you are {now}."
     if approval.quorum > 1 and _has_voted(actor, approval):
         return f"You said yes, or somebody did for you; it waits for {approval.quorum - len(approval.votes)} more."
     return None
@@ -149,8 +151,13 @@ def _has_voted(person: User, approval: Approval) -> bool:
 
 def relation_of(user: User, room: Workroom) -> str | None:
     """Return the relation of `user` to `room` now."""
-    found: Participant | None = Participant.objects.filter(workroom=room, user=user).first()
+    found = _participant(user, room)
     return found.relation_now or None if found else None
+
+
+def _participant(user: User, room: Workroom) -> Participant | None:
+    found: Participant | None = Participant.objects.filter(workroom=room, user=user).first()
+    return found
 
 
 def deciders(approval: Approval, people: Iterable[Participant] | None = None) -> list[Participant]:
@@ -162,7 +169,7 @@ def deciders(approval: Approval, people: Iterable[Participant] | None = None) ->
 
 
 def _decides(one: Participant, approval: Approval, away: list[Delegation]) -> bool:
-    if _why_not(one.user, one.relation_now or None, approval) is None:
+    if _why_not(one.user, one, approval) is None:
         return True
     named = any(each.deputy_id == one.user_id for each in away)
     return named and right_to_decide(one.user, approval, away).refusal is None

@@ -16,6 +16,7 @@ from orchestration.inbox import decidable_by
 from orchestration.models import Approval
 from orchestration.policies import deciders, may_decide
 from tests.cast import Cast, signed_in
+from tests.orchestration.asking_people import answer, ask
 from tests.orchestration.offices import Program, question, settled
 from workrooms.actions.delegating import delegate, end_delegation
 from workrooms.actions.participants import change_relation, remove_participant
@@ -174,3 +175,29 @@ def test_the_same_time_is_given_once(cast: Cast) -> None:
     away(cast, cast.pat, cast.vera)
     with pytest.raises(Conflict, match="Vera decides for you"):
         away(cast, cast.pat, cast.bob)
+
+
+def test_what_is_lent_takes_no_right_of_ones_own(cast: Cast, waiting: Approval) -> None:
+    lend(cast, cast.pat, "owner")
+    assert able(cast, waiting) == {"pat"}
+    shown = Program(cast, cast.pat).get(f"/approvals/{waiting.id}")
+    assert (shown["may_decide"], shown["for_whom"]) == (True, None)
+    page = signed_in(cast.pat).get(f"/approvals/{waiting.id}/").content.decode()
+    assert 'value="approve"' in page and "you are owner" not in page
+    away(cast, cast.pat, cast.vera)
+    assert able(cast, waiting) == {"pat", "vera"}, "nor of who decides for them"
+    decide(cast, waiting, cast.pat)
+    with unit_of_work(cast.harbor):
+        assert waiting.decisions.get().on_behalf_of is None
+
+
+def test_what_is_lent_alone_gives_no_more_than_it_is(cast: Cast, waiting: Approval) -> None:
+    lend(cast, cast.vera, "owner")
+    assert able(cast, waiting) == {"pat"}
+    away(cast, cast.pat, cast.vera)
+    assert able(cast, waiting) == {"pat", "vera"}
+
+
+def lend(cast: Cast, who: User, relation: str) -> None:
+    """`who` is given a relation to the claims room for an hour."""
+    answer(cast, ask(cast, who, timezone.now() + HOUR, kind="relation", relation=relation), cast.alice)

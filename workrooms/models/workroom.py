@@ -80,6 +80,11 @@ class Participant(TenantModel):
         """The relation at this moment; "" once it ran out and none follows."""
         return self.relation if self.until is None or self.until > timezone.now() else self.afterwards
 
+    @property
+    def relations_now(self) -> frozenset[str]:
+        """All that they are at this moment: what is lent takes nothing of what they are for good."""
+        return frozenset({self.relation_now, self.afterwards} - {""})
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["workroom", "user"], name="one_relation_per_room")]
 
