@@ -12,8 +12,10 @@ from orchestration.contracts import validate
 from orchestration.limits.breakers import OutOfUse
 from orchestration.limits.budgets import OverLimit
 from orchestration.limits.later import Later
+from orchestration.models import Run
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.procedures import PROCEDURES
+from orchestration.purposes import SCRIPT
 from orchestration.tools.toolbox import Ambiguous, Asked, Diverged, Looping, Toolbox
 from orchestration.turns import Claim, Stopping, Superseded
 
@@ -75,6 +77,12 @@ def _proceed(attempt: Attempt) -> Outcome:
     if mistakes := faults(attempt, output):
         output = procedure(replace(attempt.assignment, previous=output, complaints=tuple(mistakes)), tools)
         mistakes = faults(attempt, output)
+    if mistakes and attempt.context.run.root_or_own.pretends == Run.Pretence.REHEARSAL:
+        return Failed(
+            f"What {attempt.agent.name} says in this rehearsal breaks its own contract or checks: {mistakes[0]} "
+            f"That says nothing about the team: write lines that pass under “{SCRIPT}” in its instructions.",
+            mistakes,
+        )
     if mistakes:
         return Failed(f"The answer of {attempt.agent.name} breaks its contract, also after one repair.", mistakes)
     return Answered(output)

@@ -9,6 +9,7 @@ from orchestration.procedures.rehearsal import script_of
 from orchestration.schemas import validate
 from orchestration.teams.places import teams_within
 from orchestration.teams.plan import member_name
+from orchestration.trials.passing import Rules, passing
 from orchestration.trials.samples import WORD, sample
 from orchestration.trials.standing_in import SCRIPTED, Definition, scripted
 
@@ -21,10 +22,12 @@ def rehearsed(definition: Definition) -> Definition:
 
     Raises Invalid for an agent whose contract no line was found for: it needs a script of its own.
     """
-    changed = deepcopy(definition)
+    changed, known = deepcopy(definition), dict[str, Any]()
     for name, entry in changed["agents"].items():
         if not script_of(entry.get("instructions", "")):
-            entry["instructions"] = scripted(entry.get("instructions", ""), _lines(definition, name))
+            lines = _lines(definition, name, known)
+            entry["instructions"] = scripted(entry.get("instructions", ""), lines)
+            known |= {**lines[-1], name: lines[-1]}
         entry["brain"] = SCRIPTED
     return changed
 
@@ -48,13 +51,27 @@ def _first(team: Definition) -> Iterator[str]:
             yield from _first(place["team"])
 
 
-def _lines(definition: Definition, name: str) -> list[Line]:
+def _lines(definition: Definition, name: str, known: Line) -> list[Line]:
+    """Return what an agent says, asked once and again; `known` is what others said before, by agent and by field."""
+    rules = _rules(definition, name, known)
     for _, team in teams_within(definition):
         if team.get("manager") == name:
-            return _managing(team, definition["agents"][name]) if team["pattern"] == "manager" else _choosing(team)
-    answer = _answer(definition, name)
+            agent = definition["agents"][name]
+            return _managing(team, agent, rules) if team["pattern"] == "manager" else _choosing(team)
+    answer = passing(definition["agents"][name].get("output", {}), _answer(definition, name), rules)
     first = _handing(definition, name)
     return [first, answer] if first else [answer]
+
+
+def _rules(definition: Definition, name: str, known: Line) -> Rules:
+    """Return what the answer of an agent is held against, who is given what those before it said."""
+    agent = definition["agents"][name]
+    wanted = agent.get("input", {})
+    asks = {*wanted.get("properties", {}), *wanted.get("required", [])}
+    given = sample(wanted) if asks else {}
+    given |= {key: value for key, value in known.items() if not asks or key in asks}
+    checks = tuple(entry["rule"] for entry in agent.get("checks", []) if "rule" in entry)
+    return Rules(name, given, checks, tuple(entry["when"] for entry in definition.get("exceptions", [])))
 
 
 def _answer(definition: Definition, name: str) -> Line:
@@ -89,12 +106,13 @@ def _choosing(team: Definition) -> list[Line]:
     return [*turns, {"next": None, "done": True, "because": "Everybody had a turn."}]
 
 
-def _managing(team: Definition, manager: Definition) -> list[Line]:
+def _managing(team: Definition, manager: Definition, rules: Rules) -> list[Line]:
     names = _names(team)
     tasks = [{"task": f"Rehearse the part of {name}", "agent": name} for name in names]
     given = [{"next": one["agent"], "done": False, "progress": True, "task": one["task"]} for one in tasks]
     done = {"next": None, "done": True, "progress": True, "task": ""}
-    final = {**(sample(manager.get("output", {})) or {"summary": "The team rehearsed."}), "references": []}
+    schema = manager.get("output", {})
+    final = passing(schema, sample(schema) or {"summary": "The team rehearsed."}, rules) | {"references": []}
     return [{"tasks": tasks, "facts": []}, *given, done, final]
 
 
