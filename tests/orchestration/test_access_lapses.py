@@ -12,6 +12,7 @@ from accounts.actions.organizations import add_member
 from accounts.actions.tokens import create_token
 from accounts.errors import Conflict
 from accounts.models import Admission, Consent, Event
+from accounts.reach import due_access
 from accounts.tenancy import unit_of_work
 from orchestration.models import AccessRequest
 from tests.accounts.service_house import consented, registered
@@ -90,3 +91,22 @@ def test_what_is_no_link_is_refused(cast: Cast, link: str) -> None:
     asked = {"link": link, "kind": "relation", "relation": "editor", "reason": "For the audit."}
     answered = signed_in(cast.vera).post("/o/harbor/access/", asked)
     assert answered.status_code == 422 and b"no link to a room" in answered.content
+
+
+def test_what_is_longest_overdue_is_ended_first(cast: Cast) -> None:
+    asked, given = ask(cast, cast.vera, kind="source", source="x"), lent(cast).id
+    with unit_of_work(cast.harbor):
+        now, kept = timezone.now(), AccessRequest.objects.get(state="granted", workroom=given)
+        crowd = [
+            AccessRequest(organization_id=cast.harbor.id, requester=cast.vera, kind="source", named=str(place),
+                          reason="x", deadline=now - HOUR - timedelta(seconds=place % 7))
+            for place in range(500)
+        ]  # fmt: skip
+        AccessRequest.objects.bulk_create(crowd)
+        AccessRequest.objects.filter(pk=asked.pk).update(deadline=now - 2 * HOUR)
+        AccessRequest.objects.filter(pk=kept.pk).update(until=now - 3 * HOUR)
+    with unit_of_work(cast.harbor):
+        order = [due.id for due in due_access()]
+        assert (order[:2], len(order)) == ([kept.pk, asked.pk], 500)
+        deadlines = dict(AccessRequest.objects.values_list("id", "deadline"))
+        assert [deadlines[pk] for pk in order[1:]] == sorted(deadlines[pk] for pk in order[1:])
