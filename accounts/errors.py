@@ -54,3 +54,10 @@ class TooLarge(Problem):
 
     status = 413
     title = "Too large"
+
+
+class TooMany(Problem):
+    """Asked too often; `detail` says when it can be asked again."""
+
+    status = 429
+    title = "Too many requests"

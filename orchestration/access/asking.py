@@ -1,21 +1,25 @@
 """Asking for access. Whoever may give it is told; nobody else learns that it was asked for."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.errors import Conflict, Forbidden, Invalid
+from accounts.errors import Conflict, Forbidden, Invalid, TooMany
 from accounts.ledger.record import record
 from accounts.models import Membership, User
 from orchestration.access.reading import deciders_of
-from orchestration.access.wanted import Given, find_wanted
+from orchestration.access.wanted import Given, Wanted, find_wanted
 from orchestration.models import AccessRequest
 from orchestration.queue import send_notice_later
 from orchestration.teams.deadlines import parse_within
 
 WITHIN = "2d"
 MOST_OPEN = 20
+MOST_A_DAY = 20
+DAY = timedelta(days=1)
 LONGEST = timedelta(days=366)
 LONGEST_REASON = 1000
 STATES = AccessRequest.State
@@ -25,7 +29,7 @@ def ask_for_access(*, actor: User, given: Given, reason: str, until: datetime | 
     """Ask for a relation to a room, a document or a source for a room, for good or `until` a time within a year.
 
     What is not there and what the person may not know of are kept and answered alike. Raises Invalid, NotFound, and
-    Conflict for what they have, have asked for, or too many open requests.
+    Conflict for what they have, have asked for, or too many open requests, TooMany for too many in a day.
     """
     now, words = timezone.now(), reason.strip()
     errors = [] if 0 < len(words) <= LONGEST_REASON else [("reason", f"expected 1 to {LONGEST_REASON} characters")]
@@ -41,6 +45,7 @@ def ask_for_access(*, actor: User, given: Given, reason: str, until: datetime | 
         raise Conflict("You have asked for this already.", [("kind", "expected something not asked for yet")])
     if len(waiting) >= MOST_OPEN:
         raise Conflict(f"You wait for {MOST_OPEN} answers already. Withdraw one first.")
+    _check_day(mine, wanted)
     row: AccessRequest = AccessRequest.objects.create(
         organization_id=membership.organization_id,
         requester=actor,
@@ -60,6 +65,21 @@ def ask_for_access(*, actor: User, given: Given, reason: str, until: datetime | 
         record("access.requested", actor=actor, object=f"access:{row.id}", payload=payload)
     _notify(row)
     return row
+
+
+def _check_day(mine: Any, wanted: Wanted) -> None:
+    """Raise TooMany for who asked MOST_A_DAY times within a day about a room, whatever became of it.
+
+    What they may not know of counts together: one count for each would tell what is the same, and so what is there.
+    """
+    place = Q(hidden=True) if wanted.hidden else Q(hidden=False, workroom=wanted.room)
+    asked = mine.filter(place, created_at__gt=timezone.now() - DAY).order_by("-created_at")
+    asked_at = list(asked.values_list("created_at", flat=True)[:MOST_A_DAY])
+    if len(asked_at) < MOST_A_DAY:
+        return
+    about = "what you cannot see" if wanted.hidden else f"the room {wanted.room}"
+    again = f"{asked_at[-1] + DAY:%a %d %b %H:%M} UTC"
+    raise TooMany(f"You asked {MOST_A_DAY} times within a day about {about}. You can ask again from {again}.")
 
 
 def _notify(row: AccessRequest) -> None:

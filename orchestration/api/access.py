@@ -60,7 +60,8 @@ def index(request: HttpRequest, of: str = "mine") -> dict[str, Any]:
 
 @router.post("/access-requests", response={201: dict[str, Any]}, summary="Ask for access")
 def ask(request: HttpRequest, payload: Asked) -> tuple[int, dict[str, Any]]:
-    """Answered alike for what is there and for what is not. 409 for what the caller has, or has asked for."""
+    """Answered alike for what is there and for what is not. 409 for what the caller has, or has asked for;
+    429 for asking too often in a day."""
     asked = payload.dict()
     reason, until = asked.pop("reason"), asked.pop("until")
     row = ask_for_access(actor=caller(request), given=Given(**asked), reason=reason, until=until)
