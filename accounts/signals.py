@@ -20,6 +20,8 @@ from accounts.tenancy import unit_of_work
 
 # Sent inside the unit of work, with `user` and `actor`.
 membership_ended = Signal()
+# Sent inside the unit of work, with `service` (its actor), and with `person` and `room` (an id) unless it is all over.
+consent_ended = Signal()
 # Sent when somebody ended a browser session from elsewhere, with its `key`.
 session_ended = Signal()
 # Sent after the commit, with the `digest` of a token that holds no more.

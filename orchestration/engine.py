@@ -16,7 +16,7 @@ from orchestration.attempts import at_once, begun
 from orchestration.beginning import begin_steps
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
-from orchestration.holding import claimed_turn, stopping
+from orchestration.holding import claimed_turn, stopping, without_consent
 from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.intervening.pausing import hold, paused
 from orchestration.limits.budgets import OverLimit, check_time
@@ -170,7 +170,7 @@ def _stop(run: Run) -> Work:
     now = timezone.now()
     if any(turn.at_work and turn.lease_until and turn.lease_until > now for turn in run.steps):
         return None
-    return _halt(run, run.root_or_own.reason or "No longer waited for.")
+    return _halt(run, run.root_or_own.reason or without_consent(run) or "No longer waited for.")
 
 
 def _upward(run: Run) -> Work:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import OperationalError
 from psycopg.errors import DeadlockDetected
 
+from accounts.actions.consents import lost_consent
 from accounts.models import Organization
 from accounts.tenancy import unit_of_work
 from orchestration.models import Run, TeamVersion, Turn
@@ -76,9 +77,18 @@ def _within(run: Run, turn: Turn) -> Turn:
 
 
 def stopping(run: Run) -> bool:
-    """Whether a run is to stop: with the whole run it is nested in, or because nobody waits for it any more."""
+    """Whether a run is to stop: with the whole run it is nested in, because nobody waits for it any more, or because
+    the service that began it may not do so any more."""
     dropped = run.parent is not None and run.parent.state not in Turn.OPEN
-    return dropped or run.root_or_own.state == Run.State.STOPPING
+    return dropped or run.root_or_own.state == Run.State.STOPPING or bool(without_consent(run))
+
+
+def without_consent(run: Run) -> str:
+    """Return why a run that a service began in its requester's name may not go on; "" where it may, or none did."""
+    root = run.root_or_own
+    if root.through_id is None:
+        return ""
+    return lost_consent(root.through_id, root.requester_id, root.workroom_id, "runs.start")
 
 
 def claimed_turn(claim: Claim, run: Run) -> Turn | None:

@@ -1,15 +1,20 @@
-"""A person's message may start runs: by mentioning a team or the agent that begins one, or by a command."""
+"""A person's message may start runs: by mentioning a team or the agent that begins one, or by a command. What a service
+began is looked after when people take back what they let it do."""
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.signals import consent_ended
 from orchestration.actions.runs import start_run
 from orchestration.commands import answer, obey
+from orchestration.models import Run
 from orchestration.naming import documents_named, team_names
+from orchestration.queue import enqueue
 from orchestration.spoken import interrupt
 from workrooms.models import Message
 from workrooms.policies import access_workroom
@@ -17,6 +22,14 @@ from workrooms.rendering import mention_pattern
 from workrooms.signals import message_posted
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+
+
+@receiver(consent_ended)
+def look_after(sender: Any, service: User, person: UUID | None, room: UUID | None, **kwargs: Any) -> None:
+    """Let the open runs that a service began see that it may not any more: those that wait for people stop too."""
+    about = {name: value for name, value in (("requester", person), ("workroom", room)) if value}
+    for run in Run.objects.filter(through=service, parent=None, **about).exclude(state__in=Run.ENDED).order_by("id"):
+        enqueue(run)
 
 
 @receiver(message_posted)

@@ -15,6 +15,7 @@ from accounts.errors import Conflict, Forbidden, Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import Consent, Membership, Service, Token, User
 from accounts.relations import Related, permissions_of
+from accounts.signals import consent_ended
 
 LONGEST_DAYS = 365
 TOKEN_SECONDS = 600
@@ -74,6 +75,8 @@ def revoke_consent(consent: Consent, *, actor: User | None) -> None:
         consent.save(update_fields=["revoked_at"])
         payload = {"service": consent.service.user.ledger_name, "name": consent.service.user.name}
         record("consent.revoked", actor=actor, ledger=consent.room, object=f"consent:{consent.id}", payload=payload)
+        user = consent.service.user
+        consent_ended.send(Consent, service=user, person=consent.person_id, room=consent.room)
 
 
 def end_consents(person: User, *, actor: User | None, room: Related | None = None) -> None:
@@ -86,6 +89,22 @@ def standing(person: User) -> Any:
     """What `person` lets services do that was not taken back, the newest first; what has lapsed is still listed."""
     rows = Consent.objects.select_related("service__user").filter(person=person, revoked_at=None)
     return rows.order_by("-created_at")
+
+
+def lost_consent(service: UUID, person: UUID, room: UUID, verb: str) -> str:
+    """Return why a service (its actor's id) may not do `verb` in a room in a person's name any more, as people read it;
+    "" while it may."""
+    rows = Consent.objects.select_related("service__user", "person").filter(service__user=service, person=person)
+    last: Consent | None = rows.filter(room=room).order_by("-created_at").first()
+    if last is None:
+        return "Nobody let a service do this here"
+    if last.service.revoked_at is not None:
+        return f"{last.service} was revoked"
+    if last.revoked_at is not None or verb not in last.verbs:
+        return f"{last.person.name} no longer lets {last.service} {in_words([verb])} here"
+    if last.has_lapsed:
+        return f"What {last.person.name} let {last.service} do here ended on {last.until:%a %d %b %H:%M} UTC"
+    return ""
 
 
 def acting_in(room: Related) -> Any:

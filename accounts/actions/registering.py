@@ -15,6 +15,7 @@ from accounts.errors import Conflict, Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.ledger.verify import key_id
 from accounts.models import Organization, Service, Token, User
+from accounts.signals import consent_ended
 
 
 def register_service(
@@ -61,6 +62,7 @@ def revoke_service(service: Service, *, actor: User) -> None:
         service.revoked_at = timezone.now()
         service.save(update_fields=["revoked_at"])
         record("service.revoked", actor=actor, object=service.user.ledger_name, payload={"name": service.user.name})
+        consent_ended.send(Service, service=service.user, person=None, room=None)
 
 
 def service_of(slug: str) -> Service:

@@ -1,6 +1,7 @@
 """Nobody asks for access without end: so many times a day about a room, and about all that they may not know of."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ from tests.orchestration.asking_people import ask, travel
 from tests.orchestration.offices import Program
 from workrooms.actions.rooms import create_workroom
 
-EDITOR = {"kind": "relation", "relation": "editor"}
+EDITOR: dict[str, Any] = {"kind": "relation", "relation": "editor"}
 
 
 def ask_again_and_again(cast: Cast, who: User, room: str = "auto-claims", times: int = MOST_A_DAY) -> None:

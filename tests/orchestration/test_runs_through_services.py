@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -34,12 +35,20 @@ class Office:
     def carried(self, goal: str, *replies: Reply) -> Run:
         """Let the service start a run, and carry it as far as it goes."""
         self.server.say([*replies, ANSWER])
+        return self.worked(self.begun(goal))
+
+    def begun(self, goal: str, team: str = "reader") -> str:
+        """Let the service start a run; its id."""
         token = self.program.bearer(self.cast.bob, "auto-claims", "runs.start")
-        asked = Client().post(RUNS, {"team": "reader", "goal": goal}, "application/json", headers=token)
+        asked = Client().post(RUNS, {"team": team, "goal": goal}, "application/json", headers=token)
         assert asked.status_code == 202, asked.content
-        work(self.cast.harbor.id, asked.json()["id"])
+        return str(asked.json()["id"])
+
+    def worked(self, run: str) -> Run:
+        """Carry a run as far as it goes."""
+        work(self.cast.harbor.id, UUID(run))
         with unit_of_work(self.cast.harbor):
-            found: Run = Run.objects.select_related("through", "requester").get(pk=asked.json()["id"])
+            found: Run = Run.objects.select_related("through", "requester").get(pk=run)
             return found
 
     def written(self) -> list[str]:
