@@ -12,7 +12,7 @@ from orchestration.csv_rows import Row, read_rows
 from orchestration.models import Run, Team
 from workrooms.actions.documents import add_document, revision_of
 from workrooms.models import Document, Workroom
-from workrooms.policies import access_document
+from workrooms.policies import access_document, is_cleared
 from workrooms.uploads import CSV, checked_name
 
 
@@ -52,8 +52,9 @@ def keep_files(room: Workroom, *, actor: User, files: Sequence[tuple[str, bytes]
 
 def _kept(room: Workroom, actor: User, name: str, content: bytes) -> Document:
     known: Document | None = Document.objects.filter(workroom=room, name=checked_name(name)).first()
-    if known is not None and revision_of(known).sha256 == hashlib.sha256(content).hexdigest():
-        return known
+    seen = known if known is not None and is_cleared(actor, room, f"document:{known.id}") else None
+    if seen is not None and revision_of(seen).sha256 == hashlib.sha256(content).hexdigest():
+        return seen
     return add_document(room, actor=actor, name=name, content=content)
 
 

@@ -54,6 +54,12 @@ def checked_name(name: str) -> str:
     return clean
 
 
+def numbered_name(name: str, number: int) -> str:
+    """Return a name that fits beside one that is taken: "report.pdf" becomes "report (2).pdf"."""
+    path, mark = PurePosixPath(name), f" ({number})"
+    return f"{path.stem[: LONGEST_NAME - len(mark) - len(path.suffix)]}{mark}{path.suffix}"
+
+
 def checked_size(size: int, name: str) -> None:
     """Raise TooLarge or Invalid for a size (bytes) that cannot be stored."""
     if size > LARGEST_UPLOAD:

@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import partial
+from itertools import chain, count
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -13,7 +14,8 @@ from accounts.models import User
 from accounts.tenancy import current_unit
 from workrooms.broadcasts import broadcast_refresh
 from workrooms.models import Document, Revision, Workroom
-from workrooms.uploads import Upload, checked_upload
+from workrooms.policies import is_cleared
+from workrooms.uploads import Upload, checked_upload, numbered_name
 
 
 def add_document(
@@ -26,24 +28,21 @@ def add_document(
     run: UUID | None = None,
     turn: UUID | None = None,
 ) -> Document:
-    """Add a document with its first revision. Raises Invalid, TooLarge, Conflict when the name is taken."""
+    """Add a document with its first revision. Raises Invalid, TooLarge, Conflict when the name is taken.
+
+    Nobody is told of a document that they may not see: beside one of the same name theirs gets a number.
+    """
     upload = checked_upload(name, content)
+    made = {"organization_id": room.organization_id, "media_type": upload.media_type, "author": actor, "run": run}
     document: Document
-    document, created = Document.objects.get_or_create(
-        workroom=room,
-        name=upload.name,
-        defaults={
-            "organization_id": room.organization_id,
-            "media_type": upload.media_type,
-            "author": actor,
-            "run": run,
-        },
-    )
-    if not created:
-        detail = (
-            f"{room.name} already has a document named {upload.name}. Add a revision to it, or choose another name."
-        )
-        raise Conflict(detail, [("name", "taken")], document=str(document.id))
+    names = chain([upload.name], (numbered_name(upload.name, number) for number in count(2)))
+    for free in names:
+        document, created = Document.objects.get_or_create(workroom=room, name=free, defaults=made)
+        if created:
+            break
+        if free == upload.name and is_cleared(on_behalf_of or actor, room, f"document:{document.id}"):
+            detail = f"{room.name} already has a document named {free}. Add a revision to it, or choose another name."
+            raise Conflict(detail, [("name", "taken")], document=str(document.id))
     _revise(document, upload, "document.added", actor, on_behalf_of, run, turn)
     return document
 
