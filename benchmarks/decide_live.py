@@ -26,9 +26,9 @@ from config.demo.claims_cases import CASES, hand_made  # noqa: E402
 from config.demo.claims_data import generate, write_book  # noqa: E402
 from config.demo.claims_papers import paper_of  # noqa: E402
 from orchestration.actions.runs import start_run  # noqa: E402
-from orchestration.flows import flow_of  # noqa: E402
-from orchestration.foresight import imagined  # noqa: E402
+from orchestration.boundaries.flows import flow_of  # noqa: E402
 from orchestration.models import Run, Team, ToolCall, Turn  # noqa: E402
+from orchestration.pages.foresight import imagined  # noqa: E402
 from orchestration.standing import foreseen_standing  # noqa: E402
 from orchestration.tools.catalogue import TOOLS  # noqa: E402
 from workrooms.actions.documents import add_document  # noqa: E402

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from orchestration.models import Approval, Batch, Run
-from orchestration.tallies import stated_cents
+from orchestration.runs.tallies import stated_cents
 
 WIDTH = 40
 

@@ -56,7 +56,7 @@ def _prepared(claim: Claim) -> Attempt:
 
 def _work(attempt: Attempt) -> Outcome:
     if attempt.agent.brain.kind == "model":
-        from orchestration.model_loop import converse
+        from orchestration.model_turns.loop import converse
 
         return converse(attempt)
     try:

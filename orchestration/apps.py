@@ -9,4 +9,5 @@ class OrchestrationApp(AppConfig):
     name = "orchestration"
 
     def ready(self) -> None:
-        from orchestration import erasing, receivers  # noqa: F401
+        from orchestration import receivers  # noqa: F401
+        from orchestration.actions import erasing  # noqa: F401

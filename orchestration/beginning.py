@@ -6,12 +6,12 @@ from uuid import UUID
 
 from accounts.ledger.record import record
 from accounts.tenancy import keep
-from orchestration.digests import digest
 from orchestration.limits.budgets import charge_turn
 from orchestration.models import Agent, Run, Turn
 from orchestration.patterns.base import Go
 from orchestration.starting import start_child
 from orchestration.teams.plan import MemberPlan, TeamPlan
+from orchestration.values.digests import digest
 
 
 def begin_steps(run: Run, team: TeamPlan, gos: tuple[Go, ...]) -> tuple[list[Turn], list[Run]]:

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 from accounts.delegations import delegations_to
 from accounts.models import User
-from orchestration.inbox import waiting_for
+from orchestration.approvals.inbox import waiting_for
 from orchestration.models import Run, Turn
 from workrooms.models import Workroom
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orchestration.rules import Fired, check, fires
-from orchestration.schemas import validate
+from orchestration.values.rules import Fired, check, fires
+from orchestration.values.schemas import validate
 
 __all__ = ["Fired", "check", "contradictions", "fires", "validate"]
 

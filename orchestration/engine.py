@@ -12,19 +12,19 @@ from django.utils import timezone
 
 from orchestration.actions.more_budget import ask_for_turns
 from orchestration.agent_loop import take_turn
+from orchestration.asking.impasses import ask_about_loop, ask_once
+from orchestration.asking.questions import waits_for_people
 from orchestration.attempts import at_once, begun
 from orchestration.beginning import begin_steps
 from orchestration.ending import drop_turns, end_run, halt_run
 from orchestration.history import next_lateness, next_step
 from orchestration.holding import claimed_turn, stopping, without_consent
-from orchestration.impasses import ask_about_loop, ask_once
 from orchestration.intervening.pausing import hold, paused
 from orchestration.limits.budgets import OverLimit, check_time
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Outcome, Withdrawn
 from orchestration.patterns.base import Ask, Finish, Go, Start, place_of
 from orchestration.planning import keep_plan
-from orchestration.questions import waits_for_people
 from orchestration.queue import enqueue
 from orchestration.settling import settle_turn
 from orchestration.standing import plan_of

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from orchestration.digests import digest
 from orchestration.limits.loops import Taken
 from orchestration.models import Approval, Run, Turn
 from orchestration.patterns import PATTERNS
 from orchestration.patterns.base import Ask, Reply, ReplyState, State, Step
 from orchestration.purposes import WORK, hands_on
-from orchestration.rules import RuleError, check, evaluate
 from orchestration.teams.plan import TeamPlan
+from orchestration.values.digests import digest
+from orchestration.values.rules import RuleError, check, evaluate
 
 REPLIES: dict[str, ReplyState] = {
     Turn.State.FINISHED: "finished", Turn.State.SKIPPED: "skipped", Turn.State.FAILED: "failed"

@@ -12,8 +12,8 @@ from accounts.ledger.record import record
 from orchestration.ending import supersede_questions
 from orchestration.models import Run, Turn
 from orchestration.purposes import PLAN
-from orchestration.schemas import validate
 from orchestration.teams.plan import TeamPlan
+from orchestration.values.schemas import validate
 from workrooms.actions.documents import write_document
 from workrooms.models import Revision
 

@@ -11,9 +11,9 @@ from accounts.errors import Problem
 from accounts.models import User
 from accounts.signals import consent_ended
 from orchestration.actions.runs import start_run
-from orchestration.commands import answer, obey
+from orchestration.incoming.commands import answer, obey
+from orchestration.incoming.naming import documents_named, team_names
 from orchestration.models import Run
-from orchestration.naming import documents_named, team_names
 from orchestration.queue import enqueue
 from orchestration.spoken import interrupt
 from workrooms.models import Message

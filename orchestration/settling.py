@@ -10,6 +10,7 @@ from accounts.ledger.plain import plain
 from accounts.ledger.record import record
 from accounts.tenancy import keep
 from orchestration.actions.more_budget import ask_for_more, may_ask_for_more
+from orchestration.asking.questions import ask_about_call, ask_how_to_go_on, ask_to_accept, ask_to_call
 from orchestration.attempts import output_faults
 from orchestration.beginning import seat
 from orchestration.contracts import Fired, fires
@@ -21,7 +22,6 @@ from orchestration.limits.resting import note_agent_answer, note_agent_failure
 from orchestration.models import Run, Turn
 from orchestration.outcomes import Answered, Failed, Halted, Looped, Outcome, Postponed, Questioned, Unclear, Withdrawn
 from orchestration.purposes import WORK, asked_for, hands_on
-from orchestration.questions import ask_about_call, ask_how_to_go_on, ask_to_accept, ask_to_call
 from orchestration.standing import lost_rights, plan_of
 from orchestration.teams.plan import Asking, ExceptionRule
 from orchestration.telling import saw_of, tell_turn

@@ -8,12 +8,12 @@ from uuid import UUID
 from accounts.authority.decide import Act, Granted, Standing
 from accounts.identity import Credential, prove
 from accounts.relations import permissions_of
-from orchestration.digests import digest
-from orchestration.given import task_of
 from orchestration.models import Run, TeamVersion, Turn
 from orchestration.teams.grants import Grant
 from orchestration.teams.plan import AgentPlan, TeamPlan, plan
 from orchestration.tools.context import Context
+from orchestration.tools.given import task_of
+from orchestration.values.digests import digest
 from workrooms.actions.rules import book_of
 
 

@@ -10,8 +10,8 @@ from django.db.models import Q
 from accounts.reach import all_organizations, due_access, due_approvals, due_runs, due_trials, unexamined_runs
 from accounts.tenancy import unit_of_work
 from orchestration.access.deciding import come_due
+from orchestration.actions.deadlines import pass_deadline
 from orchestration.actions.unblocking import unblock
-from orchestration.deadlines import pass_deadline
 from orchestration.engine import work
 from orchestration.failures.reading import keep_findings
 from orchestration.models import Batch, Run, Trial

@@ -9,14 +9,14 @@ from redis import RedisError
 
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.approvals.cards import card_of
+from orchestration.approvals.proposals import read_proposal
 from orchestration.boundaries.answers import answer_of, keep_answer
 from orchestration.boundaries.audience import is_private
-from orchestration.cards import card_of
 from orchestration.models import Approval, Batch, Run, Turn
-from orchestration.proposals import read_proposal
 from orchestration.purposes import words_of
 from orchestration.queue import tell_batch_later
-from orchestration.tallies import batch_context
+from orchestration.runs.tallies import batch_context
 from workrooms.actions.entries import post_entry, update_entry
 from workrooms.entries import room_path
 from workrooms.models import Message

@@ -19,7 +19,7 @@ from config.demo.first_steps import HARBOR, ROOM
 from config.demo.harbor import FINISHED
 from config.demo.people import PEOPLE, DemoPerson
 from orchestration.models import Run
-from orchestration.run_list import rows_of
+from orchestration.runs.list import rows_of
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

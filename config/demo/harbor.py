@@ -20,7 +20,7 @@ from orchestration.actions.runs import start_run
 from orchestration.actions.teams import publish_team, save_draft
 from orchestration.carrying import carry
 from orchestration.models import Run, Source, Team
-from orchestration.places import sources_folder
+from orchestration.sources.places import sources_folder
 from orchestration.teams.gallery import gallery
 from workrooms.actions.documents import add_document
 from workrooms.actions.messages import post_message

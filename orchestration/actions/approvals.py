@@ -11,9 +11,9 @@ from accounts.models import User
 from orchestration.actions.lending import Reach, answered, lend_targets
 from orchestration.actions.more_budget import give_more
 from orchestration.actions.voting import check_answer, edited, keep_answer
-from orchestration.impasses import SAYS
+from orchestration.asking.impasses import SAYS
+from orchestration.asking.questions import reask
 from orchestration.models import Approval, ApprovalDecision, Run, ToolCall, Turn
-from orchestration.questions import reask
 from orchestration.queue import enqueue
 from orchestration.settling import finish_turn, unacceptable
 from orchestration.telling import tell_approval

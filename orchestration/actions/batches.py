@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from accounts.errors import Conflict, Invalid
 from accounts.models import User
 from orchestration.actions.runs import start_run
-from orchestration.digests import digest
 from orchestration.models import Batch, Run, Team
-from orchestration.tallies import batch_context
+from orchestration.runs.tallies import batch_context
+from orchestration.values.digests import digest
 from workrooms.actions.entries import post_entry, update_entry
 from workrooms.models import Message, Workroom
 

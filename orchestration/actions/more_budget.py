@@ -6,10 +6,10 @@ from django.db.models import F
 
 from accounts.ledger.record import record
 from accounts.models import User
+from orchestration.asking.questions import ask
 from orchestration.inference.prices import MICROCENTS_PER_CENT
 from orchestration.limits.budgets import MICROCENTS_PER_DOLLAR, OverLimit
 from orchestration.models import Approval, Budget, Run, Turn
-from orchestration.questions import ask
 from orchestration.standing import plan_of
 from orchestration.teams.plan import Asking
 

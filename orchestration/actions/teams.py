@@ -9,10 +9,10 @@ from accounts.errors import Conflict, Invalid, NotFound
 from accounts.ledger.record import record
 from accounts.models import User
 from accounts.relations import grant
+from orchestration.actions.second_person import agreed_by_two
 from orchestration.inference.endpoints import endpoint_for
 from orchestration.models import Agent, Endpoint, Source, Team, TeamVersion
 from orchestration.procedures import PROCEDURES
-from orchestration.second_person import agreed_by_two
 from orchestration.sources.files import SourceFile, header
 from orchestration.sources.problems import SourceProblem
 from orchestration.teams.linting import Finding, has_errors, lint

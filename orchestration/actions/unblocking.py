@@ -5,13 +5,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.tenancy import unit_of_work
+from orchestration.actions.deadlines import escalate
+from orchestration.asking.questions import ask_how_to_go_on
 from orchestration.blocked.graph import Impasse, impasses
 from orchestration.blocked.reading import NOBODY, Tree, nodes_of, open_tree
-from orchestration.deadlines import escalate
 from orchestration.holding import locked_run
 from orchestration.models import Approval, Run, Turn
 from orchestration.policies import deciders
-from orchestration.questions import ask_how_to_go_on
 from orchestration.queue import enqueue
 from orchestration.telling import tell_run
 from orchestration.turns import heal_time

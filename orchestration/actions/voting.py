@@ -4,9 +4,9 @@ from typing import Any
 
 from accounts.errors import Conflict, Forbidden, Invalid
 from accounts.models import User
+from orchestration.asking.questions import sealed_action
 from orchestration.models import Approval, ApprovalDecision
 from orchestration.policies import right_to_decide
-from orchestration.questions import sealed_action
 
 VERBS = ApprovalDecision.Verb
 

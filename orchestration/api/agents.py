@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from accounts.api import caller
-from orchestration.quarantine import quarantine_agent, release_agent
+from orchestration.limits.quarantine import quarantine_agent, release_agent
 from workrooms.policies import access_workroom
 
 router = Router(tags=["agents"])

@@ -11,10 +11,10 @@ from pydantic import AwareDatetime
 from accounts.api import caller
 from accounts.errors import Conflict, Invalid
 from orchestration.actions.approvals import decide_approval, supersede
-from orchestration.inbox import seen_by
+from orchestration.approvals.inbox import seen_by
 from orchestration.models import Approval
 from orchestration.policies import access_approval
-from orchestration.shapes import approval_json
+from orchestration.runs.shapes import approval_json
 from workrooms.policies import access_workroom, as_uuid
 
 router = Router(tags=["approvals"])

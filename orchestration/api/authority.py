@@ -11,7 +11,7 @@ from accounts.errors import NotFound
 from accounts.models import Lending, Policy, User
 from accounts.policies import access_organization
 from orchestration.actions.lending import lent_in, take_back
-from orchestration.foresight import Cell, explain, matrix
+from orchestration.pages.foresight import Cell, explain, matrix
 from workrooms.actions.rules import remove_rules, set_rules
 from workrooms.models import Participant, Workroom
 from workrooms.policies import access_workroom

@@ -6,9 +6,9 @@ from django.http import FileResponse, HttpRequest
 from ninja import Router
 
 from accounts.api import caller
-from orchestration.case import case_response
 from orchestration.policies import access_run
-from orchestration.replay import replay
+from orchestration.runs.case import case_response
+from orchestration.runs.replay import replay
 from workrooms.policies import access_workroom
 
 router = Router(tags=["runs"])

@@ -15,7 +15,7 @@ from orchestration.intervening.changes import Changes
 from orchestration.intervening.comparing import compare_runs, comparison_json
 from orchestration.intervening.order import find_turn
 from orchestration.policies import access_run
-from orchestration.shapes import run_json
+from orchestration.runs.shapes import run_json
 
 router = Router(tags=["runs"])
 Accepted = tuple[int, dict[str, Any]]

@@ -22,7 +22,7 @@ from orchestration.api.agents import Why
 from orchestration.inference.prices import MICROCENTS_PER_CENT
 from orchestration.models import Allowance
 from orchestration.policies import access_run
-from orchestration.shapes import run_json
+from orchestration.runs.shapes import run_json
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
 

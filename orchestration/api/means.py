@@ -11,7 +11,7 @@ from accounts.policies import access_organization
 from orchestration.actions.means import set_endpoint, set_source, set_target
 from orchestration.inference.prices import Price
 from orchestration.models import Endpoint, Source, Target
-from orchestration.places import place_of_source
+from orchestration.sources.places import place_of_source
 from workrooms.policies import access_workroom
 
 router = Router(tags=["means"])

@@ -12,12 +12,12 @@ from accounts.clearances import unseen_by
 from accounts.errors import Invalid
 from orchestration.actions.batches import start_batch
 from orchestration.actions.runs import start_run, stop_run
-from orchestration.csv_rows import read_rows
 from orchestration.failures.reading import finding_json, findings_of
+from orchestration.incoming.csv_rows import read_rows
 from orchestration.models import Run, ToolCall, Turn
 from orchestration.policies import access_run, access_team
-from orchestration.run_list import page_of, read_wanted
-from orchestration.shapes import run_json, turn_json
+from orchestration.runs.list import page_of, read_wanted
+from orchestration.runs.shapes import run_json, turn_json
 from workrooms.policies import access_document, access_workroom
 
 router = Router(tags=["runs"])

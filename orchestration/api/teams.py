@@ -10,7 +10,7 @@ from accounts.errors import Invalid
 from orchestration.actions.teams import lint_team, publish_team, roll_back_team, save_draft
 from orchestration.models import Team, TeamVersion
 from orchestration.policies import access_team
-from orchestration.shapes import finding_json, team_json, version_json
+from orchestration.runs.shapes import finding_json, team_json, version_json
 from orchestration.teams.dumping import dump
 from orchestration.teams.linting import has_errors
 from orchestration.teams.loading import Media, Unreadable, load

@@ -11,7 +11,7 @@ from orchestration.actions.rehearsing import rehearse_team
 from orchestration.actions.trying import MOST_RUNS, start_trial, stop_trial
 from orchestration.models import Trial
 from orchestration.policies import access_run, access_team, access_trial
-from orchestration.shapes import run_json
+from orchestration.runs.shapes import run_json
 from orchestration.trials.shown import trial_json, tried_runs
 from workrooms.policies import access_workroom
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from orchestration.approvals.cards import ASKED
 from orchestration.blocked.graph import Node
-from orchestration.cards import ASKED
 from orchestration.models import Approval, Run, Turn
 from orchestration.policies import deciders
 from workrooms.models import Participant

@@ -10,7 +10,7 @@ from orchestration.failures.reading import findings_of
 from orchestration.inference.prices import MICROCENTS_PER_CENT
 from orchestration.intervening.differing import Difference, differences
 from orchestration.models import Approval, Run, ToolCall, Turn
-from orchestration.shapes import spent_json
+from orchestration.runs.shapes import spent_json
 
 
 @dataclass(frozen=True, slots=True)

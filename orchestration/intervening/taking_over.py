@@ -9,12 +9,12 @@ from typing import Any
 
 from accounts.errors import Conflict, Invalid
 from accounts.ledger.record import record
+from orchestration.asking.questions import ask_to_accept
 from orchestration.boundaries.held import label_of_run, note_read, rest_of_run
 from orchestration.contracts import Fired
 from orchestration.intervening.order import around, came_after, standing_turns, with_verifiers
 from orchestration.models import Approval, Run, Turn
 from orchestration.purposes import WORK, hands_on
-from orchestration.questions import ask_to_accept
 from orchestration.queue import enqueue
 from orchestration.settling import UNVERIFIED, fired_rules, unacceptable
 from orchestration.standing import plan_of

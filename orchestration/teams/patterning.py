@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from orchestration.schemas import violations
 from orchestration.teams.linting.patterns import BELONGS
 from orchestration.teams.loading import Loaded, Unreadable, load
 from orchestration.teams.places import agents_named
 from orchestration.teams.plan import member_name
 from orchestration.teams.schema import TEAM
+from orchestration.values.schemas import violations
 
 MARK = "# not in use: "
 KEY = re.compile(r"""\s*["']?(\w+)["']?\s*:""")

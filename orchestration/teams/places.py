@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from orchestration.violations import Path
+from orchestration.values.violations import Path
 
 
 def teams_within(team: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:

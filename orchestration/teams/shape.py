@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, NamedTuple
 
-from orchestration.schemas import violations
 from orchestration.teams.drawing import Block, Paper, Point, chain, edge, fork
 from orchestration.teams.linting.rules import AGENT_IN_RULE
 from orchestration.teams.plan import member_name
 from orchestration.teams.schema import TEAM
 from orchestration.teams.telling import spoken, tell
+from orchestration.values.schemas import violations
 
 LYING = Paper(False, box_along=112, box_across=56, step=46, fork=54, lanes_apart=24, circle=34)
 STANDING = Paper(True, box_along=36, box_across=104, step=28, fork=28, lanes_apart=24, circle=30)

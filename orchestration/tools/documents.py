@@ -7,8 +7,8 @@ from django.db.models import F
 
 from accounts.authority.decide import Act
 from orchestration.brains.assignment import ToolFailed
-from orchestration.given import overwriting
 from orchestration.tools.context import Arguments, Context, Performed, Tool, described
+from orchestration.tools.given import overwriting
 from workrooms.actions.documents import write_document
 from workrooms.models import Document, Revision
 

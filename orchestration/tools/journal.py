@@ -6,8 +6,8 @@ from typing import Any
 from accounts.authority.decide import Decision
 from accounts.ledger.record import record
 from orchestration.limits.loops import Called, same_call
+from orchestration.limits.quarantine import quarantine_if_hijacked
 from orchestration.models import Approval, ToolCall
-from orchestration.quarantine import quarantine_if_hijacked
 from orchestration.standing import plan_of
 from orchestration.tools.catalogue import TOOLS
 from orchestration.tools.context import Context, Performed

@@ -10,11 +10,10 @@ from django.db import transaction
 from accounts.authority.decide import decide
 from accounts.authority.rulebook import Flow
 from accounts.tenancy import unit_of_work
+from orchestration.boundaries.flows import flow_of, note_reading
 from orchestration.boundaries.held import note_written
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
-from orchestration.digests import digest
-from orchestration.flows import flow_of, note_reading
 from orchestration.holding import held_turn
 from orchestration.limits.later import patiently
 from orchestration.models import ToolCall
@@ -29,6 +28,7 @@ from orchestration.tools.sources import ColumnsRefused
 from orchestration.tools.underway import close_outside, hold_while_underway, key_of
 from orchestration.tools.webhook import Unknown
 from orchestration.turns import Claim
+from orchestration.values.digests import digest
 
 
 class Looping(Exception):

@@ -12,15 +12,15 @@ from orchestration.brains.conversation import Asked
 from orchestration.brains.endpoint import worst_case
 from orchestration.brains.failures import Busy, ModelProblem, Stopped
 from orchestration.brains.model import request
-from orchestration.digests import digest
 from orchestration.limits.breakers import OutOfUse, check_in_use, note_failure, note_success
 from orchestration.limits.buckets import queue_up
 from orchestration.limits.budgets import OverLimit, settle
 from orchestration.limits.later import Later
-from orchestration.model_calls import MOST_TOKENS_OUT, PAUSE_SECONDS, WATCH_SECONDS, Talk
+from orchestration.model_turns.calls import MOST_TOKENS_OUT, PAUSE_SECONDS, WATCH_SECONDS, Talk
 from orchestration.models import Agent, ModelResponse, Run, ToolCall, Trial, Turn
 from orchestration.trials.purse import new_turn, take_part
 from orchestration.turns import heal_time
+from orchestration.values.digests import digest
 
 PATIENCE = 3  # times that a busy endpoint is asked again
 

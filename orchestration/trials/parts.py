@@ -6,12 +6,12 @@ from typing import Any
 
 from accounts.errors import Invalid
 from orchestration.procedures.rehearsal import script_of
-from orchestration.schemas import validate
 from orchestration.teams.places import teams_within
 from orchestration.teams.plan import member_name
 from orchestration.trials.passing import Rules, passing
 from orchestration.trials.samples import WORD, sample
 from orchestration.trials.standing_in import SCRIPTED, Definition, scripted
+from orchestration.values.schemas import validate
 
 Line = dict[str, Any]
 YES: Line = {"approved": True, "reasons": []}

@@ -18,10 +18,10 @@ from accounts.reach import organizations_of
 from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval, supersede
 from orchestration.actions.lending import LONGEST, Reach, lendable
-from orchestration.approval_page import page_context
-from orchestration.decisions import read_edits, reason_of
-from orchestration.inbox import Inbox, inbox_of, waiting_for
+from orchestration.approvals.form import read_edits, reason_of
+from orchestration.approvals.inbox import Inbox, inbox_of, waiting_for
 from orchestration.models import Approval, ApprovalDecision
+from orchestration.pages.approval import page_context
 from orchestration.policies import access_approval
 from orchestration.views.reaching import of_approval
 from workrooms.entries import room_path

@@ -11,10 +11,10 @@ from accounts.authority.ruletexts import SHIPPED, read_rules, shipped_text
 from accounts.errors import Problem
 from accounts.models import Policy
 from orchestration.access.shapes import given_to_show
-from orchestration.foresight import matrix
+from orchestration.limits.quarantine import quarantine_agent, quarantined, release_agent
 from orchestration.limits.resting import resting_agents
 from orchestration.models import Agent
-from orchestration.quarantine import quarantine_agent, quarantined, release_agent
+from orchestration.pages.foresight import matrix
 from workrooms.actions.rules import remove_rules, set_rules
 from workrooms.entries import room_path
 from workrooms.models import Workroom

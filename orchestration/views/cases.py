@@ -4,9 +4,9 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from orchestration.case import case_response
 from orchestration.policies import access_run
-from orchestration.replay import replay
+from orchestration.runs.case import case_response
+from orchestration.runs.replay import replay
 from workrooms.policies import access_workroom
 from workrooms.shell import actor_of, room_page
 

@@ -16,7 +16,7 @@ from orchestration.inference.endpoints import configured, installation_endpoint
 from orchestration.limits.breakers import out_of_use
 from orchestration.limits.rates import read_burst, read_rate
 from orchestration.models import Breaker, Endpoint, Source, Target
-from orchestration.places import place_of_source, sources_folder
+from orchestration.sources.places import place_of_source, sources_folder
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom
 from workrooms.shell import actor_of, organization_of, page

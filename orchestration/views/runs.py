@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.clearances import unseen_by
 from orchestration.actions.runs import stop_all, stop_run
 from orchestration.models import Run, Team
+from orchestration.pages.run import page_context
 from orchestration.policies import access_run
-from orchestration.run_list import page_of, read_wanted, rows_of
-from orchestration.run_page import page_context
-from orchestration.tallies import results_strip
+from orchestration.runs.list import page_of, read_wanted, rows_of
+from orchestration.runs.tallies import results_strip
 from workrooms.entries import room_path
 from workrooms.models import Workroom
 from workrooms.policies import access_workroom

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.clearances import unseen_by
 from accounts.errors import Invalid, Problem
 from orchestration.actions.runs import start_run
-from orchestration.dropped import Dropped, dropped_again, keep_files, start_dropped
+from orchestration.incoming.dropped import Dropped, dropped_again, keep_files, start_dropped
 from orchestration.limits.foreseen import foreseen, left_in
 from orchestration.models import Run, Team
 from orchestration.policies import access_team
-from orchestration.tallies import results_strip
+from orchestration.runs.tallies import results_strip
 from orchestration.views.runs import teams_to_run
 from workrooms.entries import room_path
 from workrooms.models import Document, Workroom

@@ -8,9 +8,9 @@ from accounts.errors import Conflict, Invalid, NotFound, Problem
 from accounts.relations import permissions_of
 from orchestration.actions.teams import copy_team, publish_team, roll_back_team, save_draft
 from orchestration.models import Team, TeamVersion
+from orchestration.pages.team import draft_context, gallery_shown, page_context, teams_of
 from orchestration.patterns import PATTERNS
 from orchestration.policies import access_team
-from orchestration.team_page import draft_context, gallery_shown, page_context, teams_of
 from orchestration.teams.diffing import compare as compared
 from orchestration.teams.gallery import gallery
 from orchestration.teams.loading import Unreadable

@@ -10,8 +10,8 @@ from accounts.errors import Invalid, Problem
 from orchestration.actions.rehearsing import rehearse_team
 from orchestration.actions.trying import MOST_RUNS, start_trial, stop_trial
 from orchestration.models import Run, Team, Trial
+from orchestration.pages.team import read_draft
 from orchestration.policies import access_team, access_trial
-from orchestration.team_page import read_draft
 from orchestration.trials.forecasting import Worst, asks_models, worst_of
 from orchestration.trials.shown import spent_by, tally_of, tried_runs
 from orchestration.views.teams import team_shown

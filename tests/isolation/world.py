@@ -15,9 +15,9 @@ from accounts.models import Lending, User
 from accounts.tenancy import unit_of_work
 from orchestration.actions.means import set_endpoint
 from orchestration.engine import work
+from orchestration.limits.quarantine import quarantine_agent
 from orchestration.models import Approval, Run
-from orchestration.places import sources_folder
-from orchestration.quarantine import quarantine_agent
+from orchestration.sources.places import sources_folder
 from tests.cast import Cast, person, signed_in
 from tests.orchestration.claims_room import begin, furnish, paper, published
 from workrooms.actions.documents import add_document, add_revision

@@ -25,8 +25,8 @@ from accounts.tenancy import unit_of_work
 from orchestration.actions.means import set_endpoint
 from orchestration.actions.runs import start_run
 from orchestration.engine import work
+from orchestration.limits.quarantine import quarantine_agent
 from orchestration.models import Agent, Run, ToolCall, Turn
-from orchestration.quarantine import quarantine_agent
 from orchestration.tools.catalogue import TOOLS
 from tests.cast import Cast, signed_in
 from tests.live.scripted_openai import Reply, ScriptedOpenAI

@@ -12,8 +12,8 @@ from accounts.errors import Conflict, Invalid
 from accounts.models import Event
 from accounts.tenancy import unit_of_work
 from orchestration.access.deciding import come_due
-from orchestration.foresight import Cell, matrix
 from orchestration.models import AccessRequest
+from orchestration.pages.foresight import Cell, matrix
 from tests.cast import Cast, signed_in
 from tests.orchestration.asking_people import abilities, answer, ask, travel
 from tests.orchestration.claims_room import furnish

@@ -16,8 +16,8 @@ from accounts.actions.organizations import add_member
 from accounts.errors import Conflict, Forbidden
 from accounts.models import User
 from accounts.tenancy import unit_of_work
+from orchestration.actions.deadlines import pass_deadline
 from orchestration.actions.runs import stop_run
-from orchestration.deadlines import pass_deadline
 from orchestration.models import Approval, Run, Turn
 from orchestration.tasks import heal
 from tests.cast import Cast, person

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts.errors import Invalid
 from accounts.tenancy import unit_of_work
 from orchestration.actions.batches import row_keys, start_batch
-from orchestration.csv_rows import MOST_ROWS, read_rows
+from orchestration.incoming.csv_rows import MOST_ROWS, read_rows
 from orchestration.models import Batch, Run, Team
 from tests.cast import Cast
 from tests.orchestration.claims_room import furnish

@@ -18,7 +18,7 @@ from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval
 from orchestration.engine import work
 from orchestration.models import Approval, Run
-from orchestration.replay import replay
+from orchestration.runs.replay import replay
 from tests.cast import Cast, signed_in
 from tests.orchestration.claims_room import begin, furnish, paper
 from tests.orchestration.test_engine import numbered

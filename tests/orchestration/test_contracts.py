@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.contracts import check, contradictions, fires, validate
-from orchestration.rules import mistakes
-from orchestration.schemas import schema_mistakes
+from orchestration.values.rules import mistakes
+from orchestration.values.schemas import schema_mistakes
 
 PAYOUT: dict[str, Any] = {
     "type": "object",

@@ -29,8 +29,8 @@ from orchestration.actions.approvals import decide_approval
 from orchestration.actions.means import set_target
 from orchestration.actions.runs import stop_run
 from orchestration.actions.teams import publish_team, roll_back_team
+from orchestration.limits.quarantine import quarantine_agent, release_agent
 from orchestration.models import AccessRequest, Agent, Approval, Run, Team
-from orchestration.quarantine import quarantine_agent, release_agent
 from tests.accounts.service_house import consented, registered
 from tests.cast import PASSWORD, signed_in
 from tests.isolation.world import World, make_world

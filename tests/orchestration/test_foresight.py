@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import Event
 from accounts.tenancy import unit_of_work
-from orchestration.foresight import matrix
 from orchestration.models import Run
+from orchestration.pages.foresight import matrix
 from tests.cast import Cast, signed_in
 from tests.orchestration.claims_room import furnish, paper
 from workrooms.models import Document

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.tenancy import unit_of_work
 from orchestration.models import Approval, Turn
-from orchestration.pictures.gantt import LEFT, ROOM, gantt
+from orchestration.pages.gantt import LEFT, ROOM, gantt
 from tests.cast import Cast, signed_in
 from tests.orchestration.offices import settled
 

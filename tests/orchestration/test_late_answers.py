@@ -8,7 +8,7 @@ from pytest_django import Settings
 from accounts.tenancy import unit_of_work
 from orchestration.engine import advance, work
 from orchestration.inference.endpoints import endpoint_for
-from orchestration.model_calls import Talk, _book
+from orchestration.model_turns.calls import Talk, _book
 from orchestration.models import Budget, ModelResponse, Run, Turn
 from orchestration.turns import Claim
 from tests.cast import Cast

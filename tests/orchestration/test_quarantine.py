@@ -8,8 +8,8 @@ from accounts.errors import Conflict
 from accounts.models import Event
 from accounts.tenancy import unit_of_work
 from orchestration.engine import work
+from orchestration.limits.quarantine import MOST_DENIALS, quarantined, release_agent
 from orchestration.models import Agent, Run, ToolCall
-from orchestration.quarantine import MOST_DENIALS, quarantined, release_agent
 from tests.cast import Cast, signed_in
 from tests.live.scripted_openai import ScriptedOpenAI
 from tests.orchestration.claims_room import begin, furnish, paper

@@ -12,8 +12,8 @@ from accounts.errors import Forbidden
 from accounts.models import Event, User
 from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval
+from orchestration.approvals.inbox import decidable_by
 from orchestration.engine import work
-from orchestration.inbox import decidable_by
 from orchestration.models import Approval, Run
 from tests.cast import Cast, person
 from tests.orchestration.claims_room import GALLERY, begin, furnish, paper, published

@@ -12,13 +12,13 @@ from orchestration.actions.runs import start_run
 from orchestration.actions.teams import save_draft
 from orchestration.intervening.order import find_turn
 from orchestration.models import Approval, Run, Team, ToolCall, Turn
-from orchestration.schemas import validate
-from orchestration.tallies import results_strip
+from orchestration.runs.tallies import results_strip
 from orchestration.teams.dumping import dump
 from orchestration.teams.gallery import gallery
 from orchestration.teams.loading import load
 from orchestration.trials.parts import rehearsed
 from orchestration.trials.samples import sample
+from orchestration.values.schemas import validate
 from tests.cast import Cast, signed_in
 from tests.orchestration.claims_room import furnish
 from tests.orchestration.claims_room import published as publish_gallery

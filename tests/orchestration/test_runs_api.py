@@ -8,7 +8,7 @@ import pytest
 from accounts.tenancy import unit_of_work
 from orchestration.engine import work
 from orchestration.models import Endpoint, Run
-from orchestration.places import sources_folder
+from orchestration.sources.places import sources_folder
 from tests.cast import Cast
 from tests.orchestration.claims_room import paper
 from tests.orchestration.offices import Program, case, question, settled

@@ -12,7 +12,7 @@ from accounts.errors import Conflict, Forbidden, Invalid, NotFound
 from accounts.models import Delegation, Event, User
 from accounts.tenancy import unit_of_work
 from orchestration.actions.approvals import decide_approval
-from orchestration.inbox import decidable_by
+from orchestration.approvals.inbox import decidable_by
 from orchestration.models import Approval
 from orchestration.policies import deciders, may_decide
 from tests.cast import Cast, signed_in

@@ -10,7 +10,7 @@ from accounts.errors import Conflict
 from accounts.labelling import set_clearance, set_label
 from accounts.models import Event
 from accounts.tenancy import unit_of_work
-from orchestration.dropped import keep_files
+from orchestration.incoming.dropped import keep_files
 from tests.accounts.service_house import consented, registered
 from tests.cast import Cast, signed_in
 from workrooms.actions.documents import add_document, revision_of

@@ -19,7 +19,7 @@ from config.batch_report import progress, report
 from config.named_rooms import owner_of, room_named
 from orchestration.actions.batches import open_batch, start_rows
 from orchestration.carrying import RESTING, carry
-from orchestration.csv_rows import Row, read_rows
+from orchestration.incoming.csv_rows import Row, read_rows
 from orchestration.models import Batch, Run, Team
 from orchestration.policies import access_team
 from workrooms.models import Workroom

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from orchestration.schemas import violations
 from orchestration.teams.linting.advice import advice
 from orchestration.teams.linting.availability import availability
 from orchestration.teams.linting.edges import edges
@@ -12,7 +11,8 @@ from orchestration.teams.linting.patterns import patterns
 from orchestration.teams.linting.rules import rules
 from orchestration.teams.loading import Loaded, Media, Unreadable, load
 from orchestration.teams.schema import TEAM
-from orchestration.violations import Violation, written
+from orchestration.values.schemas import violations
+from orchestration.values.violations import Violation, written
 
 __all__ = ["Finding", "has_errors", "lint"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestration.teams.linting.finding import Definition, Mistake
 from orchestration.teams.plan import member_name
-from orchestration.violations import Path
+from orchestration.values.violations import Path
 
 Schema = dict[str, Any]
 Given = list[tuple[str, Schema]]

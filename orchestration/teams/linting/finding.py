@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from orchestration.violations import Path
+from orchestration.values.violations import Path
 
 Severity = Literal["error", "warning"]
 Definition = dict[str, Any]

@@ -7,7 +7,7 @@ from orchestration.teams.grants import Grant, NotAGrant, parse_grant
 from orchestration.teams.linting.finding import Definition, Mistake, Surroundings, unknown
 from orchestration.teams.places import agents_named, slugs_named, teams_within
 from orchestration.teams.plan import Limits, member_name
-from orchestration.violations import Path
+from orchestration.values.violations import Path
 
 QUERY = "sources.query"
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orchestration import rules as cel
 from orchestration.teams.linting.finding import Definition, Mistake, unknown
 from orchestration.teams.places import teams_within
 from orchestration.teams.plan import Limits, member_name
-from orchestration.violations import Path
+from orchestration.values import rules as cel
+from orchestration.values.violations import Path
 
 BELONGS = {
     "join": ("concurrent",),

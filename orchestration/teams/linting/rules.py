@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from orchestration import rules as cel
-from orchestration.schemas import schema_mistakes
 from orchestration.teams.deadlines import EXPECTED, parse_within
 from orchestration.teams.linting.finding import Definition, Mistake, unknown
 from orchestration.teams.marks import marks_of
 from orchestration.teams.places import teams_within
 from orchestration.teams.plan import Limits
-from orchestration.violations import Path, written
+from orchestration.values import rules as cel
+from orchestration.values.schemas import schema_mistakes
+from orchestration.values.violations import Path, written
 
 AGENT_IN_RULE = re.compile(r"\bagent\s*==\s*(?:'([^']*)'|\"([^\"]*)\")")
 FIELD_IN_RULE = re.compile(r"\boutput\.([A-Za-z_]\w*)")

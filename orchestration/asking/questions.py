@@ -7,16 +7,16 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.tenancy import keep
+from orchestration.approvals.proposals import proposal_of
+from orchestration.asking.notices import notify_deciders
 from orchestration.boundaries.spans import spans_of
 from orchestration.contracts import Fired
-from orchestration.digests import digest
 from orchestration.models import Approval, Run, ToolCall, Turn
-from orchestration.notices import notify_deciders
-from orchestration.proposals import proposal_of
 from orchestration.teams.deadlines import Within, parse_within
 from orchestration.teams.plan import Asking, ExceptionRule
 from orchestration.telling import tell_approval
 from orchestration.tools.catalogue import TOOLS
+from orchestration.values.digests import digest
 from workrooms.models import Document, Revision
 
 TROUBLE = Asking(relation="editor", within=Within(2, "d"), because="An agent could not go on by itself.")

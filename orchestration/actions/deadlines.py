@@ -5,8 +5,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from orchestration.actions.approvals import close_approval, locked_approval
+from orchestration.asking.notices import notify_deciders
 from orchestration.models import Approval
-from orchestration.notices import notify_deciders
 from orchestration.teams.deadlines import parse_within
 from orchestration.telling import tell_approval
 

@@ -16,8 +16,8 @@ from accounts.ledger.proofs import proved
 from accounts.ledger.record import record
 from accounts.models import Checkpoint, Event, SigningKey, User
 from orchestration.models import Approval, Run
-from orchestration.replay import events_of_run, replay
-from orchestration.shapes import run_json
+from orchestration.runs.replay import events_of_run, replay
+from orchestration.runs.shapes import run_json
 from workrooms.models import Revision
 
 README = """The case of run {number}, {subject}

@@ -6,9 +6,9 @@ from typing import Any
 
 from accounts.delegations import standing_delegations
 from accounts.models import Event, User
-from orchestration.cards import card_of
-from orchestration.decisions import REASONS, fields_of
-from orchestration.inbox import decidable_by
+from orchestration.approvals.cards import card_of
+from orchestration.approvals.form import REASONS, fields_of
+from orchestration.approvals.inbox import decidable_by
 from orchestration.models import Approval
 from orchestration.policies import deciders, right_to_decide, standing_for
 from workrooms.models import Revision

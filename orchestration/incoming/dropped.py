@@ -8,7 +8,7 @@ from accounts.errors import Invalid
 from accounts.models import User
 from orchestration.actions.batches import start_batch
 from orchestration.actions.runs import start_run
-from orchestration.csv_rows import Row, read_rows
+from orchestration.incoming.csv_rows import Row, read_rows
 from orchestration.models import Run, Team
 from workrooms.actions.documents import add_document, revision_of
 from workrooms.models import Document, Workroom

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from orchestration.cards import ASKED
+from orchestration.approvals.cards import ASKED
 from orchestration.models import Approval, Turn
 from orchestration.patterns.base import place_of
 from orchestration.teams.plan import MemberPlan, TeamPlan

@@ -11,8 +11,8 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from orchestration.rules import RuleError, evaluate
-from orchestration.violations import Path, Schema, Violation, closest, short, violation_of
+from orchestration.values.rules import RuleError, evaluate
+from orchestration.values.violations import Path, Schema, Violation, closest, short, violation_of
 
 MOST_KEPT = 512
 _validators: dict[int, tuple[Schema, Draft202012Validator]] = {}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.clearances import NOTHING, Unseen
 from accounts.errors import Invalid
-from orchestration.cards import ASKED
+from orchestration.approvals.cards import ASKED
 from orchestration.models import Approval, ApprovalDecision, Run, Turn
 from workrooms.models import Workroom
 from workrooms.policies import as_uuid

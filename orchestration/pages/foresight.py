@@ -7,9 +7,9 @@ from accounts.authority.decide import Decision, decide
 from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from orchestration.access.reading import paths_in
+from orchestration.boundaries.flows import flow_of
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
-from orchestration.flows import flow_of
 from orchestration.models import Agent, Run, Source, Team, Turn
 from orchestration.policies import relation_of
 from orchestration.standing import foreseen_standing, grants_of

@@ -3,8 +3,8 @@
 from accounts.errors import Invalid
 from accounts.models import User
 from orchestration.actions.runs import start_run, stop_all, stop_run
+from orchestration.incoming.naming import documents_named
 from orchestration.models import Run
-from orchestration.naming import documents_named
 from orchestration.policies import access_run, access_team
 from workrooms.actions.entries import post_entry
 from workrooms.models import Message

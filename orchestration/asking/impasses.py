@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from orchestration.asking.questions import TROUBLE, ask, ask_how_to_go_on
 from orchestration.history import as_taken, worked_since
 from orchestration.limits.loops import find_loop
 from orchestration.models import Approval, Run, Turn
 from orchestration.patterns.base import Ask
-from orchestration.questions import TROUBLE, ask, ask_how_to_go_on
 from orchestration.teams.plan import TeamPlan
 
 CIRCLING = ("group_chat", "handoff", "manager")

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Event, User
+from orchestration.approvals.proposals import Proposal, read_proposal
 from orchestration.models import Approval, ApprovalDecision, Run, Turn
-from orchestration.proposals import Proposal, read_proposal
 from workrooms.models import Participant
 
 ASKED = {"owner": "an owner", "approver": "a supervisor", "editor": "someone who works here"}

@@ -15,11 +15,11 @@ from orchestration.failures.reading import findings_of
 from orchestration.limits.breakers import is_quarantined
 from orchestration.limits.resting import resting_agents
 from orchestration.models import Approval, ModelResponse, Run, ToolCall, Turn
+from orchestration.pages.gantt import gantt
+from orchestration.pages.run_steps import Step, first_line, steps_of
 from orchestration.patterns.base import place_of
-from orchestration.pictures.gantt import gantt
 from orchestration.policies import may_decide
-from orchestration.run_list import Row, rows_of
-from orchestration.run_steps import Step, first_line, steps_of
+from orchestration.runs.list import Row, rows_of
 from orchestration.standing import plan_of
 from orchestration.teams.shape import draw
 from workrooms.models import Document

@@ -13,7 +13,7 @@ from orchestration.brains.failures import ModelProblem, Stopped
 from orchestration.brains.prompt import opening, tool_result
 from orchestration.inference.endpoints import endpoint_for
 from orchestration.limits.breakers import OutOfUse
-from orchestration.model_calls import Talk, next_response
+from orchestration.model_turns.calls import Talk, next_response
 from orchestration.outcomes import Answered, Failed, Outcome, Withdrawn
 from orchestration.standing import grants_of
 from orchestration.tools.catalogue import TOOLS

@@ -1,1 +1,0 @@
-"""Pictures of runs, drawn on the server."""
