@@ -1,0 +1,1 @@
+"""Which endpoint answers for a model, and what that costs."""

@@ -1,0 +1,1 @@
+"""What may be used, and how much: budgets, rates, breakers, loops, rests, and quarantine."""

@@ -1,0 +1,1 @@
+"""Pages of HOW: they read the request, call one action, answer."""
