@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from config.embedded import Servers
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 running = pytest.StashKey[Servers]()
+
+# The first value that hypothesis draws in a fresh clone waits until it has read the tree, longer than it lets one take.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
