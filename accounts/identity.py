@@ -8,13 +8,13 @@ import base64
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import uuid_utils.compat as uuids
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.utils import timezone
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
 
 from accounts.ledger.record import record
 from accounts.ledger.signing import new_key_pair
@@ -32,8 +32,7 @@ class NotProven(Exception):
     """A credential does not hold; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """Who acts, for whom, where, in which attempt at which turn, and for how long (`expires` is a Unix time).
 
     `scope` is the digest of what the task may touch, `key` the key that signed it.
@@ -64,8 +63,8 @@ class Held:
     """A standing key of an agent, opened; it is looked up again when the room's epoch moves."""
 
     key_id: str
-    private: Ed25519PrivateKey
-    public: Ed25519PublicKey
+    private: SigningKey
+    public: VerifyKey
     epoch: UUID
 
 
@@ -78,10 +77,10 @@ def prove(agent: User, *, person: User, room: Any, run: UUID, turn: UUID, lease:
         nonce=uuids.uuid4().hex, expires=int(time.time()) + SECONDS, key=key.key_id,
     )  # fmt: skip
     signed = signed_bytes(credential)
-    signature = key.private.sign(signed)
+    signature = key.private.sign(signed).signature
     _check(credential, signed, signature, key.public)
-    payload = {"credential": _fields(credential), "signature": base64.b64encode(signature).decode(), "key": key.key_id,
-               "public": key.public.public_bytes_raw().hex()}  # fmt: skip
+    payload = {"credential": credential._asdict(), "signature": base64.b64encode(signature).decode(), "key": key.key_id,
+               "public": bytes(key.public).hex()}  # fmt: skip
     record("agent.identified", actor=agent, on_behalf_of=person, ledger=room.id, object=f"turn:{turn}", run=run,
            turn=turn, payload=payload)  # fmt: skip
     return credential
@@ -92,13 +91,13 @@ def verify(credential: Credential, signature: bytes) -> None:
     key = AgentKey.objects.filter(key_id=credential.key, user_id=credential.agent).first()
     if key is None or key.revoked_at is not None:
         raise NotProven("The agent's key is unknown or was taken away.")
-    _check(credential, signed_bytes(credential), signature, Ed25519PublicKey.from_public_bytes(bytes(key.public)))
+    _check(credential, signed_bytes(credential), signature, VerifyKey(bytes(key.public)))
 
 
-def _check(credential: Credential, signed: bytes, signature: bytes, public: Ed25519PublicKey) -> None:
+def _check(credential: Credential, signed: bytes, signature: bytes, public: VerifyKey) -> None:
     try:
-        public.verify(signature, signed)
-    except InvalidSignature:
+        public.verify(signed, signature)
+    except (BadSignatureError, ValueError):
         raise NotProven("The credential was not signed by the agent's key.") from None
     if credential.expires < time.time():
         raise NotProven("The credential has expired.")
@@ -106,11 +105,7 @@ def _check(credential: Credential, signed: bytes, signature: bytes, public: Ed25
 
 def signed_bytes(credential: Credential) -> bytes:
     """Return what is signed: the canonical JSON of the credential."""
-    return canonical(_fields(credential))
-
-
-def _fields(credential: Credential) -> dict[str, Any]:
-    return {name: getattr(credential, name) for name in Credential.__slots__}
+    return canonical(credential._asdict())
 
 
 def rotate_key(agent: User, *, actor: User | None) -> AgentKey:
@@ -140,8 +135,7 @@ def _held(agent: User, epoch: UUID) -> Held:
     held = _opened.get(agent.id)
     if held is None or held.epoch != epoch:
         key = _key_of(agent)
-        private = Ed25519PrivateKey.from_private_bytes(open_secret(key.private_sealed))
-        public = Ed25519PublicKey.from_public_bytes(bytes(key.public))
+        private, public = SigningKey(open_secret(key.private_sealed)), VerifyKey(bytes(key.public))
         if len(_opened) >= MOST_OPENED:
             _opened.clear()
         held = Held(key.key_id, private, public, epoch)

@@ -1,7 +1,8 @@
-"""A statement that is under way while its sender goes on: sent now, answered before anything else is asked.
+"""A statement that is under way while its sender goes on: sent now or a moment later, answered before anything else.
 
-The database writes one step while the process works out the next. Whoever asks the database meanwhile, through a unit
-of work or a cursor, waits for the answer first.
+The database writes one step while the process works out the next, and steps that come quickly are held back and written
+together. Whoever asks the database meanwhile, through a unit of work or a cursor, has what is held sent and waits for
+the answer first.
 """
 
 from collections.abc import Callable, Sequence
@@ -73,6 +74,28 @@ class _Sent(NamedTuple):
 
 
 _underway: ContextVar[_Sent | None] = ContextVar("statement_under_way", default=None)
+_held: ContextVar[tuple[Callable[[], None], list[Any]] | None] = ContextVar("statement_held", default=None)
+
+
+def hold(send: Callable[[], None]) -> None:
+    """Have `send`, which is to `start` a statement, called before anything else is asked, at the latest at `settle`.
+
+    It is forgotten when what is under way turns out not to be written, because it stands on that.
+    """
+    send_held()
+    connection.ensure_connection()
+    connection.execute_wrappers.append(_settle_first)
+    _held.set((send, connection.execute_wrappers))
+
+
+def send_held() -> None:
+    """Send what is held, if anything is, without waiting for its answer. Raises Unwritten of what was under way."""
+    if (held := _held.get()) is None:
+        return
+    _held.set(None)
+    send, wrappers = held
+    wrappers.remove(_settle_first)
+    send()
 
 
 def start(
@@ -95,7 +118,11 @@ def start(
 
 
 def settle() -> None:
-    """Wait for the answer of what is under way, if anything is. Raises Unwritten, and what else the database says."""
+    """Have what is held sent, and wait for the answer of what is under way, if anything is.
+
+    Raises Unwritten, and what else the database says.
+    """
+    send_held()
     if (sent := _underway.get()) is None:
         return
     _underway.set(None)

@@ -1,12 +1,13 @@
 """One agent's go: its brain and its tools, until it answers, fails or has to ask."""
 
 import logging
+import time
 from dataclasses import replace
 
 from django.db import InterfaceError, OperationalError
 
 from accounts.identity import NotProven
-from orchestration.attempts import Attempt, faults
+from orchestration.attempts import Attempt, faults, note_pace
 from orchestration.brains.assignment import ToolDenied, ToolFailed
 from orchestration.contracts import validate
 from orchestration.limits.breakers import OutOfUse
@@ -73,7 +74,9 @@ def _work(attempt: Attempt) -> Outcome:
 def _proceed(attempt: Attempt) -> Outcome:
     """Let a procedure answer; a broken answer is repaired once, with what is wrong with it shown."""
     procedure, tools = PROCEDURES[attempt.agent.brain.procedure], Toolbox(attempt.claim, attempt.context)
+    began = time.monotonic()
     output = procedure(attempt.assignment, tools)
+    note_pace(attempt.agent.brain.procedure, time.monotonic() - began)
     if mistakes := faults(attempt, output):
         output = procedure(replace(attempt.assignment, previous=output, complaints=tuple(mistakes)), tools)
         mistakes = faults(attempt, output)

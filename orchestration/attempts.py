@@ -20,6 +20,8 @@ from orchestration.tools.context import Context
 from orchestration.turns import Claim
 
 LONGEST = 200_000
+QUICK_SECONDS = 0.005
+_paces: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ def begun(turn: Turn) -> Claim:
 def at_once(agent: AgentPlan) -> bool:
     """Whether an agent answers at once from what it is given: it asks no model and has no tools."""
     return agent.brain.kind != "model" and not agent.grants
+
+
+def is_quick(agent: AgentPlan) -> bool:
+    """Whether an agent answers at once, and its procedure took no time when this process asked it last."""
+    return at_once(agent) and _paces.get(agent.brain.procedure, QUICK_SECONDS) < QUICK_SECONDS
+
+
+def note_pace(procedure: str, seconds: float) -> None:
+    """Remember how long a procedure took to answer."""
+    _paces[procedure] = seconds
 
 
 def prepare(turn: Turn) -> Attempt:

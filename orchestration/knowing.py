@@ -1,6 +1,5 @@
 """A run as a worker knows it between two steps: all that a common step needs, read in one statement, without a lock."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +8,14 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models import DateTimeField, Model, UUIDField
 from django_scopes.exceptions import ScopeError
 
 from accounts.models import User
 from accounts.tenancy import unit_of_work
+from orchestration.gathering import Gathered
 from orchestration.holding import completed, is_kept
 from orchestration.models import Budget, Run, ToolCall, Turn
 from orchestration.spoken import said_before, said_since
@@ -31,12 +32,14 @@ class Known:
 
     `written` are the transactions that wrote these rows (PostgreSQL's xmin): by them a step that is written later sees
     whether anybody else wrote since. `until` is a time.monotonic() after which it is looked at anew in any case.
-    `below` takes the last step another way, until that is known to be written.
+    `gathered` are the steps that are worked out and not yet sent. `below` takes the first of the steps that are not
+    known to be written another way.
     """
 
     run: Run
     written: set[str]
     until: float
+    gathered: Gathered | None = None
     below: Callable[[], Any] | None = None
 
 
@@ -52,7 +55,7 @@ def known_run(organization_id: UUID, run_id: UUID) -> Known | None:
         found = cursor.fetchone()[0]
     if found is None:
         return None
-    rows = json.loads(found)
+    rows = orjson.loads(found)
     run = _assembled(rows)
     if _has_more(run):
         with unit_of_work(organization_id):

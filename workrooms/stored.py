@@ -3,18 +3,25 @@
 Pages are Django's templates. What stands in `templates/stored` is Jinja's, because Django's took a quarter of a turn.
 """
 
+from functools import cache
 from typing import Any
 
+from django.template import engines
 from django.template.defaultfilters import capfirst, truncatechars
-from django.template.loader import render_to_string
-from jinja2 import Environment
+from jinja2 import Environment, Template
 
 from workrooms.templatetags import face
 
 
 def stored_html(template: str, context: dict[str, Any]) -> str:
     """Render a template of `templates/stored`; everything that is not marked safe is escaped."""
-    return render_to_string(template, context, using="jinja2").strip()
+    return _compiled(template).render(context).strip()
+
+
+@cache
+def _compiled(template: str) -> Template:
+    made: Template = engines["jinja2"].env.get_template(template)
+    return made
 
 
 def environment(**options: Any) -> Environment:

@@ -6,6 +6,7 @@ import uuid_utils.compat as uuids
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils.functional import cached_property
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_person(self) -> bool:
         return self.kind == self.Kind.PERSON
 
-    @property
+    @cached_property
     def ledger_name(self) -> str:
         """`person:<id>`, `agent:<id>` or `service:<id>`, as events name who acted."""
         return f"{self.kind}:{self.id}"

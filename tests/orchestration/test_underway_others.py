@@ -18,6 +18,12 @@ Meanwhile = Callable[[psycopg.Connection], None]
 EVERYBODY = dict.fromkeys(NAMES, 1)
 
 
+@pytest.fixture(autouse=True)
+def each_step_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ada said is being written while ben is asked, and not held back to be written with what he says."""
+    monkeypatch.setattr("orchestration.stepping.is_quick", lambda _: False)
+
+
 @pytest.fixture
 def other() -> Iterator[psycopg.Connection]:
     """Somebody else, in a transaction."""
