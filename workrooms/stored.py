@@ -20,7 +20,8 @@ def stored_html(template: str, context: dict[str, Any]) -> str:
 
 @cache
 def _compiled(template: str) -> Template:
-    made: Template = engines["jinja2"].env.get_template(template)
+    engine: Any = engines["jinja2"]
+    made: Template = engine.env.get_template(template)
     return made
 
 

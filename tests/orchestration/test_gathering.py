@@ -44,7 +44,8 @@ def said(cast: Cast, monkeypatch: pytest.MonkeyPatch, words: Words, **team: Any)
             runs.append(start_run(cast.room, actor=cast.bob, team=made, goal=goal, input={"a": 1}))
         work(cast.harbor.id, runs[-1].id)
     with unit_of_work(cast.harbor):
-        return Run.objects.get(pk=runs[-1].pk)
+        runs[-1].refresh_from_db()
+    return runs[-1]
 
 
 def transactions(run: Run) -> int:
