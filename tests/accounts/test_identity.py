@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -45,8 +46,9 @@ def test_a_changed_credential_is_not_proven(harbor: Cast, field: str) -> None:
     credential = proof(harbor)
     signature = logged_signature(harbor)
     verify(credential, signature)
+    changed: dict[str, Any] = {field: str(uuid4())}
     with pytest.raises(NotProven):
-        verify(credential._replace(**{field: str(uuid4())}), signature)
+        verify(credential._replace(**changed), signature)
 
 
 def test_another_agents_key_proves_nothing(harbor: Cast) -> None:
