@@ -114,7 +114,7 @@ def _step(run: Run) -> Work:
 
 
 def _claim(run: Run) -> Claim | None:
-    if (turn := claim_ready(run, run.steps)) is None:
+    if (turn := claim_ready(run.steps)) is None:
         return None
     watch(run, Run.State.RUNNING)
     return begun(turn)
@@ -129,7 +129,7 @@ def _limit_within(turns: list[Turn]) -> str:
 def _start(run: Run, team: TeamPlan, gos: tuple[Go, ...]) -> Work:
     """Begin what comes next; hints bring in other workers for what takes time elsewhere."""
     turns, children = begin_steps(run, team, gos)
-    held = claim_ready(run, turns)
+    held = claim_ready(turns)
     watch(run, Run.State.RUNNING, next_lateness(team, turns))
     for turn in turns:
         if turn is not held and turn.user_id is not None and not at_once(team.agents[turn.agent]):

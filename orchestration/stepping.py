@@ -19,7 +19,7 @@ from orchestration.knowing import Known, is_fresh, known_run
 from orchestration.models import Run
 from orchestration.turns import Claim
 
-MOMENT = 0.05  # seconds
+MOMENT = 0.1  # seconds
 MOST = 60  # events
 
 

@@ -38,8 +38,8 @@ class Stopping(Exception):
     """A person asked the run to stop."""
 
 
-def claim_ready(run: Run, turns: Sequence[Turn]) -> Turn | None:
-    """Claim and return the first of the run's `turns` that is ready, or whose holder let the lease run out."""
+def claim_ready(turns: Sequence[Turn]) -> Turn | None:
+    """Claim and return the first of a run's `turns` that is ready, or whose holder let the lease run out."""
     now = timezone.now()
     agents = [turn for turn in turns if turn.user_id is not None]
     ready = (turn for turn in agents if turn.state == Turn.State.READY)
@@ -49,7 +49,6 @@ def claim_ready(run: Run, turns: Sequence[Turn]) -> Turn | None:
     turn = next(ready, None) or next(expired, None)
     if turn is None:
         return None
-    turn.run = run
     release(turn)
     turn.state, turn.attempt = Turn.State.CLAIMED, turn.attempt + 1
     turn.lease_until, turn.last_activity_at, turn.started_at = heal_time(), now, turn.started_at or now

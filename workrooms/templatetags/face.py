@@ -22,7 +22,7 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 @register.simple_tag
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """One icon of the sprite; decorative unless it has a label. Its address has no hash: stored messages keep it."""
     if name not in ICONS:
