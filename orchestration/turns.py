@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.tenancy import keep
 from orchestration.limits.budgets import release
-from orchestration.models import Run, Turn
+from orchestration.models import Turn
 
 
 @dataclass(frozen=True, slots=True)
