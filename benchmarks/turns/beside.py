@@ -1,4 +1,4 @@
-"""The peer's side of the case: LangGraph with its PostgreSQL checkpointer, each step kept before the next begins."""
+"""The peer's side of the case: LangGraph with its PostgreSQL checkpointer, keeping each step or only a run's end."""
 
 import operator
 import os
@@ -14,9 +14,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from benchmarks.turns.measuring import Carry, measure, warming
-from benchmarks.turns.shapes import asked, tell
-
-DURABILITY = os.environ.get("LANGGRAPH_DURABILITY", "sync")
+from benchmarks.turns.shapes import DURABILITY, asked, tell
 
 
 class State(TypedDict):
@@ -70,13 +68,14 @@ def graph_of(shape: str) -> StateGraph[State]:
 def prepare(url: str) -> Carry:
     """Compile the graph over a pool of connections, as its documentation says."""
     _, _, case = asked()
+    durability = os.environ[DURABILITY]
     options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     pool = ConnectionPool(url, min_size=case.threads, max_size=case.threads + 1, kwargs=options)
     compiled = graph_of(case.shape).compile(checkpointer=PostgresSaver(pool))
 
     def carry(key: str) -> Sequence[float]:
         config: Any = {"configurable": {"thread_id": key}, "recursion_limit": 50}
-        end = compiled.invoke({"said": [], "times": []}, config, durability=DURABILITY)
+        end = compiled.invoke({"said": [], "times": []}, config, durability=durability)
         return [*sorted(end["times"]), time.perf_counter()]
 
     return carry

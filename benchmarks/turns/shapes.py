@@ -5,7 +5,7 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 
-ADDRESS = "BENCH_DATABASE_URL"
+ADDRESS, DURABILITY = "BENCH_DATABASE_URL", "BENCH_DURABILITY"
 TURNS = {"sequential-5": 5, "concurrent-5": 5, "group-chat-10": 10, "handoff-3": 3}
 
 
