@@ -43,10 +43,19 @@ def pattern_state(run: Run, team: TeamPlan, turns: Sequence[Turn]) -> State:
         input=run.input,
         join=team.join.member if team.join else None,
         started=frozenset(turn.member for turn in own),
-        replies=tuple(_reply(run, team, turn, number) for number, turn in enumerate(over)),
+        replies=tuple(_shown(run, team, turn, number) for number, turn in enumerate(over)),
         terms=team.terms,
         late=frozenset(turn.member for turn in late_turns(team, own)),
     )
+
+
+def _shown(run: Run, team: TeamPlan, turn: Turn, number: int) -> Reply:
+    """The reply of a turn that is over: rules over it are worked out once, because it does not change."""
+    came = (number, turn.finished_at)
+    if came not in turn.shown:
+        turn.shown[came] = _reply(run, team, turn, number)
+    reply: Reply = turn.shown[came]
+    return reply
 
 
 def _reply(run: Run, team: TeamPlan, turn: Turn, number: int) -> Reply:

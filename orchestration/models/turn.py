@@ -1,7 +1,7 @@
 """Turns, their model responses and their tool calls."""
 
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +57,11 @@ class Turn(BusyTenantModel):
         "self", on_delete=models.SET_NULL, null=True, related_name="replays", db_index=False
     )
     finished_at = models.DateTimeField(null=True)
+
+    @cached_property
+    def shown(self) -> dict[Any, Any]:
+        """The replies that its pattern was shown of it, by when they came and which they were."""
+        return {}
 
     @cached_property
     def used(self) -> list["ToolCall"]:
