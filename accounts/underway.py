@@ -5,16 +5,16 @@ together. Whoever asks the database meanwhile, through a unit of work or a curso
 the answer first.
 """
 
+import threading
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import Connection
 from psycopg.errors import Error, error_from_result
 from psycopg.generators import fetch_many, send
-from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 MOVED, DEADLOCK = "WR001", "40P01"
@@ -73,8 +73,14 @@ class _Sent(NamedTuple):
     again: Callable[[], Any]
 
 
-_underway: ContextVar[_Sent | None] = ContextVar("statement_under_way", default=None)
-_held: ContextVar[tuple[Callable[[], None], list[Any]] | None] = ContextVar("statement_held", default=None)
+class _Here(threading.local):
+    """What this thread's connection has under way, and what is held for it: as its connection, nobody else's."""
+
+    sent: _Sent | None = None
+    held: tuple[Callable[[], None], list[Any]] | None = None
+
+
+_here = _Here()
 
 
 def hold(send: Callable[[], None]) -> None:
@@ -85,14 +91,14 @@ def hold(send: Callable[[], None]) -> None:
     send_held()
     connection.ensure_connection()
     connection.execute_wrappers.append(_settle_first)
-    _held.set((send, connection.execute_wrappers))
+    _here.held = (send, connection.execute_wrappers)
 
 
 def send_held() -> None:
     """Send what is held, if anything is, without waiting for its answer. Raises Unwritten of what was under way."""
-    if (held := _held.get()) is None:
+    if (held := _here.held) is None:
         return
-    _held.set(None)
+    _here.held = None
     send, wrappers = held
     wrappers.remove(_settle_first)
     send()
@@ -106,15 +112,18 @@ def start(
 ) -> None:
     """Send a statement; before anything else is asked, `answered` is called with the first row of its answer.
 
-    Where the database undid it because others had written, Unwritten is raised then, with `again`.
+    Where the database undid it because others had written, Unwritten is raised then, with `again`. Raises
+    TransactionManagementError in an open transaction, with which it could be undone unseen.
     """
     settle()
     connection.ensure_connection()
     database: Connection[Any] = connection.connection
+    if database.pgconn.transaction_status != TransactionStatus.IDLE:
+        raise transaction.TransactionManagementError("In a transaction of somebody else's it would not be written.")
     with connection.wrap_database_errors:
         statement.send(database, parameters)
     connection.execute_wrappers.append(_settle_first)
-    _underway.set(_Sent(statement, parameters, database, connection.execute_wrappers, answered, again))
+    _here.sent = _Sent(statement, parameters, database, connection.execute_wrappers, answered, again)
 
 
 def settle() -> None:
@@ -122,10 +131,16 @@ def settle() -> None:
 
     Raises Unwritten, and what else the database says.
     """
-    send_held()
-    if (sent := _underway.get()) is None:
+    try:
+        send_held()
+    finally:
+        _take_answer()
+
+
+def _take_answer() -> None:
+    if (sent := _here.sent) is None:
         return
-    _underway.set(None)
+    _here.sent = None
     sent.wrappers.remove(_settle_first)
     try:
         with connection.wrap_database_errors:

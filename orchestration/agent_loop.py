@@ -2,13 +2,15 @@
 
 import logging
 import time
+from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
 from accounts.identity import NotProven
 from orchestration.attempts import Attempt, faults, note_pace
-from orchestration.brains.assignment import ToolDenied, ToolFailed
+from orchestration.brains.assignment import Assignment, ToolDenied, ToolFailed, Tools
 from orchestration.contracts import validate
 from orchestration.limits.breakers import OutOfUse
 from orchestration.limits.budgets import OverLimit
@@ -73,12 +75,11 @@ def _work(attempt: Attempt) -> Outcome:
 
 def _proceed(attempt: Attempt) -> Outcome:
     """Let a procedure answer; a broken answer is repaired once, with what is wrong with it shown."""
-    procedure, tools = PROCEDURES[attempt.agent.brain.procedure], Toolbox(attempt.claim, attempt.context)
-    began = time.monotonic()
-    output = procedure(attempt.assignment, tools)
-    note_pace(attempt.agent.brain.procedure, time.monotonic() - began)
+    tools = Toolbox(attempt.claim, attempt.context)
+    output = _asked(attempt, attempt.assignment, tools)
     if mistakes := faults(attempt, output):
-        output = procedure(replace(attempt.assignment, previous=output, complaints=tuple(mistakes)), tools)
+        again = replace(attempt.assignment, previous=output, complaints=tuple(mistakes))
+        output = _asked(attempt, again, tools)
         mistakes = faults(attempt, output)
     if mistakes and attempt.context.run.root_or_own.pretends == Run.Pretence.REHEARSAL:
         return Failed(
@@ -89,3 +90,14 @@ def _proceed(attempt: Attempt) -> Outcome:
     if mistakes:
         return Failed(f"The answer of {attempt.agent.name} breaks its contract, also after one repair.", mistakes)
     return Answered(output)
+
+
+def _asked(attempt: Attempt, assignment: Assignment, tools: Tools) -> dict[str, Any]:
+    """Ask a procedure. What it is given is its own: nothing it does to that reaches the turns from which it came."""
+    name = attempt.agent.brain.procedure
+    own = replace(assignment, input=deepcopy(assignment.input), results=deepcopy(assignment.results))
+    began = time.monotonic()
+    try:
+        return PROCEDURES[name](own, tools)
+    finally:
+        note_pace(name, time.monotonic() - began)

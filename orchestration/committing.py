@@ -76,7 +76,7 @@ def _send(known: Known, gathered: Gathered) -> None:
         known.written.add(written.decode())
         known.below = known.gathered.again if known.gathered else None
         for publish, entry in number(gathered.events, told, int(first), int(entry_before)):
-            transaction.on_commit(partial(publish, entry))
+            publish(entry)
         for call, robust in gathered.after:
             transaction.on_commit(call, robust=robust)
 

@@ -1,5 +1,6 @@
 """A run as a worker knows it between two steps: all that a common step needs, read in one statement, without a lock."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.db.models import DateTimeField, Model, UUIDField
 from django_scopes.exceptions import ScopeError
@@ -55,7 +55,7 @@ def known_run(organization_id: UUID, run_id: UUID) -> Known | None:
         found = cursor.fetchone()[0]
     if found is None:
         return None
-    rows = orjson.loads(found)
+    rows = json.loads(found)
     run = _assembled(rows)
     if _has_more(run):
         with unit_of_work(organization_id):

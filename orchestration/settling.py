@@ -140,8 +140,8 @@ def _accept(run: Run, turn: Turn, unverified: Sequence[str] = ()) -> None:
 
 
 def _fail(run: Run, turn: Turn, failed: Failed) -> None:
-    agent, reason = plan_of(run).agents[turn.agent], failed.reason
-    turn.tries, turn.findings = turn.tries + 1, failed.findings
+    agent, reason = plan_of(run).agents[turn.agent], str(plain(failed.reason))
+    turn.tries, turn.findings = turn.tries + 1, plain(failed.findings)
     again = turn.tries < MOST_TRIES
     if failed.own:
         note_agent_failure(turn, reason, tries_again=again and agent.on_failure == "retry")
