@@ -19,7 +19,7 @@ class Claim:
     """The right to work on one turn, as long as its attempt is the latest.
 
     `prepared` is what its agent works with (`orchestration.attempts.Attempt`), `known` what its worker knows of the
-    run (`orchestration.holding.Known`).
+    run (`orchestration.knowing.Known`).
     """
 
     organization_id: UUID

@@ -65,6 +65,8 @@ def test_what_an_agent_is_given_is_its_own(cast: Cast, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("text", ["a\0b", "a\udcffb"])
 def test_an_error_that_no_database_takes_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("orchestration.agent_loop.logger.disabled", True)  # pytest's workers cannot pass it on
+
     def fail(_: Assignment, __: Run) -> None:
         raise ValueError(text)
 
